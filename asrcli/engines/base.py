@@ -1,0 +1,108 @@
+"""What the pipeline asks of a recogniser, as Protocols; the implementations stand beside this file.
+
+Every call takes all it needs and keeps no state between calls, so that a result can depend on
+nothing but the samples, the settings given at construction and the hotwords.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from asrcli.clock import Samples
+    from asrcli.values import DroppedHotword, FloatArray, HotwordSet, ModelInfo, Token
+
+MIN_SAMPLES = 400
+"""The shortest audio a model is ever given: one 25 ms frame. Less crashes native code."""
+
+
+class Vad(Protocol):
+    """Finds speech."""
+
+    @property
+    def info(self) -> ModelInfo:
+        """Name and hash, for the transcript and the resume key."""
+        ...
+
+    def speech(self, samples: FloatArray) -> tuple[tuple[Samples, Samples], ...]:
+        """Stretches of speech of any length.
+
+        Args:
+            samples: float32 [n_samples], mono, 16 kHz, finite, in [-1, 1], at least
+                `MIN_SAMPLES` long.
+
+        Returns:
+            (start, end) in samples from the start, half-open, ordered, disjoint, inside.
+
+        Raises:
+            RecordingError: the samples break the contract above.
+        """
+        ...
+
+
+class Asr(Protocol):
+    """Turns speech into tokens."""
+
+    @property
+    def info(self) -> ModelInfo:
+        """Name and hash, for the transcript and the resume key."""
+        ...
+
+    def set_hotwords(self, hotwords: HotwordSet) -> tuple[DroppedHotword, ...]:
+        """Compile the list once; every later `decode` uses it.
+
+        Returns:
+            The words this model cannot use (it has no token for them), with the reason.
+        """
+        ...
+
+    def decode(self, batch: Sequence[FloatArray]) -> list[tuple[Token, ...]]:
+        """Recognise spans together; the result for each is the one it would get alone.
+
+        Args:
+            batch: float32 [n_samples] each, mono, 16 kHz, finite, in [-1, 1].
+
+        Returns:
+            One tuple of tokens for each span, in order; empty where no words were heard.
+            Times are milliseconds from the span's start, monotone, inside the span.
+
+        Raises:
+            DeviceMemoryError: the batch is too large for the device.
+            RecordingError: a span breaks the contract above.
+        """
+        ...
+
+
+class Punctuator(Protocol):
+    """Puts marks behind words."""
+
+    @property
+    def info(self) -> ModelInfo:
+        """Name and hash, for the transcript and the resume key."""
+        ...
+
+    def marks(self, words: Sequence[str]) -> tuple[str, ...]:
+        """The mark that follows each word, "" for none, else one of "，", "。", "？", "、".
+
+        Args:
+            words: token texts of one recording in order; none is changed, joined or dropped.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Engines:
+    """The models of one run; `punctuator` is None where sentences end at pauses."""
+
+    vad: Vad
+    asr: Asr
+    punctuator: Punctuator | None
+
+    @property
+    def infos(self) -> tuple[ModelInfo, ...]:
+        """What is in use, in pipeline order."""
+        used = (self.vad.info, self.asr.info)
+        return used if self.punctuator is None else (*used, self.punctuator.info)

@@ -1,0 +1,64 @@
+"""What can go wrong, and what the shell is told.
+
+AsrError
+├── UsageError            2   an option, a path or a file of the user's that cannot be right
+├── RunError              1   this run cannot go on: model missing, device lost, disk full
+│   ├── ModelError        1   a model that is missing, incomplete, altered or of another shape
+│   └── LockHeldError     5   another run works on the same output folder
+├── RecordingError        -   this recording only: it becomes an Outcome and the run goes on
+└── DeviceMemoryError     -   a batch did not fit: the caller halves it and tries again
+
+Vendor errors are translated where they arise, with the cause kept (`raise ... from error`).
+"""
+
+from __future__ import annotations
+
+import enum
+
+
+class ExitCode(enum.IntEnum):
+    """What `asr` tells the shell; the table in the README is held to this by a test."""
+
+    OK = 0
+    RUN_FAILED = 1
+    USAGE = 2
+    SOME_FAILED = 3
+    NOTHING_TO_DO = 4
+    LOCKED = 5
+    INTERNAL = 70
+    INTERRUPTED = 130
+    TERMINATED = 143
+
+
+class AsrError(Exception):
+    """Anything that asrcli foresaw. The message is one line and says what to do about it."""
+
+    exit_code: ExitCode = ExitCode.RUN_FAILED
+
+
+class UsageError(AsrError):
+    """The user asked for something that cannot be right."""
+
+    exit_code = ExitCode.USAGE
+
+
+class RunError(AsrError):
+    """The whole run cannot go on."""
+
+
+class ModelError(RunError):
+    """A model is missing, incomplete, altered or of another shape than this program reads."""
+
+
+class LockHeldError(RunError):
+    """Another run works on the same output folder."""
+
+    exit_code = ExitCode.LOCKED
+
+
+class RecordingError(AsrError):
+    """One recording cannot be used; the message is the reason written into its row."""
+
+
+class DeviceMemoryError(AsrError):
+    """A batch did not fit into the device's memory."""

@@ -1,0 +1,240 @@
+"""The settings of a run: frozen, checked where they are built, with a fingerprint.
+
+Each value is taken from the first of these that has it: the option on the command line, the
+environment (`ASR_MAX_SEGMENT` for `--max-segment`), the settings file (`asrcli.toml`, same names
+as the options, found upward from the input), the default.
+"""
+
+from __future__ import annotations
+
+import codecs
+import dataclasses
+import hashlib
+import json
+import tomllib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeAlias
+
+from asrcli.errors import UsageError
+
+FORMATS = ("csv", "json", "srt", "vtt", "txt", "tsv", "jsonl")
+PRECISIONS = ("auto", "fp32", "bf16", "fp16", "int8")
+CONFIG_NAME = "asrcli.toml"
+MAX_FORMATS_SHOWN = ", ".join(FORMATS)
+
+Parse: TypeAlias = Callable[[object], Any]
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str) or not value.strip():
+        raise ValueError("must be a name or a path")
+    return value.strip()
+
+
+def _flag(value: object) -> bool:
+    if isinstance(value, bool):
+        return value
+    words = {"1": True, "true": True, "yes": True, "on": True}
+    words |= {"0": False, "false": False, "no": False, "off": False}
+    answer = words.get(str(value).strip().lower())
+    if answer is None:
+        raise ValueError("must be true or false")
+    return answer
+
+
+def _number(low: float, high: float, unit: str) -> Parse:
+    def parse(value: object) -> float:
+        try:
+            number = float(str(value))
+        except ValueError:
+            number = float("nan")
+        if isinstance(value, bool) or not low <= number <= high:
+            raise ValueError(f"must be a number of {unit} from {low:g} to {high:g}")
+        return number
+
+    return parse
+
+
+def _whole(low: int, high: int, unit: str) -> Parse:
+    inner = _number(low, high, unit)
+
+    def parse(value: object) -> int:
+        number = inner(value)
+        if number != int(number):
+            raise ValueError(f"must be a whole number of {unit} from {low} to {high}")
+        return int(number)
+
+    return parse
+
+
+def _one_of(*allowed: str) -> Parse:
+    def parse(value: object) -> str:
+        word = str(value).strip().lower()
+        if word not in allowed:
+            raise ValueError(f"must be one of {', '.join(allowed)}")
+        return word
+
+    return parse
+
+
+def _list(value: object) -> tuple[str, ...]:
+    parts = value.split(",") if isinstance(value, str) else value
+    if not isinstance(parts, list | tuple) or not all(isinstance(part, str) for part in parts):
+        raise ValueError("must be a list of words")
+    return tuple(part.strip() for part in parts if part.strip())
+
+
+def _formats(value: object) -> tuple[str, ...]:
+    names = tuple(dict.fromkeys(name.lower() for name in _list(value)))
+    unknown = [name for name in names if name not in FORMATS]
+    if unknown or not names:
+        shown = f"{', '.join(unknown)} is unknown; " if unknown else ""
+        raise ValueError(f"{shown}choose from {MAX_FORMATS_SHOWN}")
+    return names
+
+
+def _channels(value: object) -> str:
+    word = str(value).strip().lower()
+    if word == "mix" or (word.isdecimal() and word.isascii() and 1 <= int(word) <= 64):
+        return word
+    raise ValueError("must be mix or the number of one channel, counted from 1")
+
+
+def _device(value: object) -> str:
+    word = str(value).strip().lower()
+    if word in {"auto", "cpu", "cuda", "mps"}:
+        return word
+    kind, _, number = word.partition(":")
+    if kind == "cuda" and number.isdecimal() and number.isascii():
+        return word
+    raise ValueError("must be auto, cpu, cuda, cuda:N or mps")
+
+
+def _encoding(value: object) -> str:
+    try:
+        return codecs.lookup(str(value)).name
+    except LookupError:
+        raise ValueError("must be a text encoding such as utf-8-sig, utf-8 or gb18030") from None
+
+
+def _field(parse: Parse, default: object, *, decoding: bool = False) -> Any:
+    """A setting: how it is read, its default, and whether the text depends on it."""
+    return dataclasses.field(default=default, metadata={"parse": parse, "decoding": decoding})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """Everything a run can be told. Times carry their unit in `parse`'s bounds and here.
+
+    `max_segment`: seconds; `max_silence`: milliseconds; `min_age`, `batch_seconds`: seconds
+    (`batch_seconds` 0 means: found from the device). `channels` counts from 1. `punc` is empty
+    for the model's own default.
+    """
+
+    model: str = _field(_text, "paraformer-zh", decoding=True)
+    vad: str = _field(_text, "fsmn-vad", decoding=True)
+    punc: str = _field(_text, "auto", decoding=True)
+    device: str = _field(_device, "auto")
+    precision: str = _field(_one_of(*PRECISIONS), "auto", decoding=True)
+    hotwords: str = _field(_text, "")
+    hotword: tuple[str, ...] = _field(_list, ())
+    max_segment: float = _field(_number(1, 60, "seconds"), 30.0, decoding=True)
+    max_silence: int = _field(_whole(200, 6000, "milliseconds"), 800, decoding=True)
+    itn: bool = _field(_flag, True, decoding=True)
+    channels: str = _field(_channels, "mix", decoding=True)
+    batch_seconds: float = _field(_number(1, 36_000, "seconds"), 0.0)
+    format: tuple[str, ...] = _field(_formats, ("csv", "json", "srt"))
+    csv_encoding: str = _field(_encoding, "utf-8-sig")
+    caption_width: int = _field(_whole(4, 80, "characters"), 16)
+    caption_lines: int = _field(_whole(1, 4, "lines"), 2)
+    recursive: bool = _field(_flag, True)
+    include: tuple[str, ...] = _field(_list, ())
+    exclude: tuple[str, ...] = _field(_list, ())
+    min_age: float = _field(_number(0, 86_400, "seconds"), 0.0)
+    allow_empty: bool = _field(_flag, False)
+    offline: bool = _field(_flag, False)
+
+    def decoding(self) -> tuple[tuple[str, str], ...]:
+        """(name, value) of every setting that the text depends on, in order of their names."""
+        names = sorted(f.name for f in dataclasses.fields(self) if f.metadata["decoding"])
+        return tuple((name, str(getattr(self, name))) for name in names)
+
+    def fingerprint(self) -> str:
+        """SHA-256 over `decoding()`; hotwords and models have hashes of their own."""
+        canonical = json.dumps(self.decoding(), ensure_ascii=False, separators=(",", ":"))
+        return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+_FIELDS = {field.name: field for field in dataclasses.fields(Settings)}
+
+
+def option_name(field: str) -> str:
+    """`max_segment` -> `--max-segment`."""
+    return "--" + field.replace("_", "-")
+
+
+def resolve(
+    flags: Mapping[str, object],
+    environ: Mapping[str, str],
+    config: Path | None = None,
+) -> Settings:
+    """Merge the layers into checked settings.
+
+    Args:
+        flags: option values by field name; None or an empty list means that it was not given.
+        environ: the environment; only names starting with `ASR_` are looked at.
+        config: the settings file, or None.
+
+    Raises:
+        UsageError: a value that cannot be right, an unknown name in the file, or an unreadable
+            file; the message names the layer that it came from.
+    """
+    merged: dict[str, object] = {}
+    for name, value in (read_config(config) if config else {}).items():
+        merged[name] = _parsed(name, value, f"{name} in {config}")
+    for name in _FIELDS:
+        variable = f"ASR_{name.upper()}"
+        if environ.get(variable):
+            merged[name] = _parsed(name, environ[variable], variable)
+    for name, value in flags.items():
+        if value is not None and value not in ([], ()):
+            merged[name] = _parsed(name, value, option_name(name))
+    return Settings(**merged)  # type: ignore[arg-type]
+
+
+def _parsed(name: str, value: object, origin: str) -> object:
+    try:
+        return _FIELDS[name].metadata["parse"](value)
+    except ValueError as error:
+        raise UsageError(f"{origin}: {value!r} {error}") from error
+
+
+def read_config(path: Path) -> dict[str, object]:
+    """The settings file as field name -> raw value.
+
+    Raises:
+        UsageError: it is missing, is not TOML, or holds a name that is no setting.
+    """
+    try:
+        table = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except OSError as error:
+        raise UsageError(f"--config {path}: {error.strerror or error}") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise UsageError(f"--config {path}: not a TOML file: {error}") from error
+    known = {name.replace("_", "-"): name for name in _FIELDS} | {name: name for name in _FIELDS}
+    unknown = sorted(set(table) - set(known))
+    if unknown:
+        raise UsageError(f"--config {path}: unknown setting {unknown[0]!r}")
+    return {known[key]: value for key, value in table.items()}
+
+
+def find_config(start: Path) -> Path | None:
+    """The nearest `asrcli.toml` in `start` or a folder above it."""
+    here = start.resolve()
+    for folder in (here, *here.parents):
+        candidate = folder / CONFIG_NAME
+        if candidate.is_file():
+            return candidate
+    return None

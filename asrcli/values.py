@@ -1,0 +1,286 @@
+"""The values that travel between the stages: frozen, slotted, with the unit in every name.
+
+This is the ground floor of the program. Everything may import it; it imports only the clock.
+"""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, TypeAlias
+
+from asrcli.clock import Millis, Samples, samples_to_ms
+
+if TYPE_CHECKING:
+    from pathlib import Path, PurePath
+
+    import numpy as np
+    import numpy.typing as npt
+
+    FloatArray: TypeAlias = npt.NDArray[np.float32]
+
+SCHEMA_VERSION = 1
+"""Version of the JSON document and of everything that is compared on a rerun."""
+
+TextMap: TypeAlias = "tuple[tuple[int, int], ...]"
+"""For every character of a text the half-open range of tokens that it came from.
+
+Both ends never decrease from one character to the next. A punctuation mark has the range of the
+token it follows.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class SourceFile:
+    """One file that was found, before anything of it was read.
+
+    `rel` is its path from the scanned root, suffix kept: it names the outputs.
+    """
+
+    path: Path
+    rel: PurePath
+    size_bytes: int
+    mtime_ns: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Recording:
+    """The sound of one channel of one file.
+
+    `samples`: float32 [n_samples], mono, 16 kHz, finite, in [-1, 1], read-only. `channel` is the
+    zero-based channel of the file, or None when all channels were mixed down. `repaired` counts
+    samples that were NaN or infinite and became 0.
+    """
+
+    source: SourceFile
+    samples: FloatArray
+    channel: int | None
+    source_rate_hz: int
+    source_channels: int
+    sha256: str
+    repaired: int = 0
+
+    @property
+    def duration_ms(self) -> Millis:
+        """Length in whole milliseconds."""
+        return samples_to_ms(len(self.samples))
+
+
+@dataclass(frozen=True, slots=True)
+class SpeechSpan:
+    """A stretch of speech: samples from the recording's start, half-open.
+
+    `forced_cut` says that the span ends because it reached the longest time allowed, not because
+    the speaker paused: the next span may continue the same word.
+    """
+
+    index: int
+    start: Samples
+    end: Samples
+    forced_cut: bool = False
+
+    @property
+    def length(self) -> Samples:
+        """Number of samples."""
+        return self.end - self.start
+
+    @property
+    def start_ms(self) -> Millis:
+        """Start in whole milliseconds from the recording's start."""
+        return samples_to_ms(self.start)
+
+    @property
+    def end_ms(self) -> Millis:
+        """End in whole milliseconds from the recording's start."""
+        return samples_to_ms(self.end)
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Spans, of any number of recordings, that are decoded together.
+
+    `items` holds (recording key, span); `longest` is the length of the longest span in samples,
+    so that the padded size of the batch is `len(items) * longest`.
+    """
+
+    items: tuple[tuple[int, SpeechSpan], ...]
+    longest: Samples
+
+
+@dataclass(frozen=True, slots=True)
+class DroppedHotword:
+    """A line of a hotword list that is not used: 1-based line (0: the command line) and why."""
+
+    line: int
+    text: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class HotwordSet:
+    """The hotwords in force: (text, weight) with weight > 0 and 1.0 as the model was trained."""
+
+    words: tuple[tuple[str, float], ...] = ()
+    dropped: tuple[DroppedHotword, ...] = ()
+    sha256: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """One recognised character or word.
+
+    Times are milliseconds from the start of whatever holds the token: its span inside a
+    `Decoded` or a `Sentence`, the recording inside a `TimedSentence`. `confidence` is the
+    model's probability, 0 to 1. `biased` says that the hotword branch chose it.
+    """
+
+    text: str
+    start_ms: Millis
+    end_ms: Millis
+    confidence: float
+    biased: bool = False
+
+    def shifted(self, offset_ms: Millis) -> Token:
+        """The same token on another origin."""
+        return replace(self, start_ms=self.start_ms + offset_ms, end_ms=self.end_ms + offset_ms)
+
+
+@dataclass(frozen=True, slots=True)
+class Decoded:
+    """What the recogniser made of one span; no tokens means that it heard no words."""
+
+    span: SpeechSpan
+    tokens: tuple[Token, ...]
+
+    @property
+    def confidence(self) -> float:
+        """Mean confidence of the tokens, 0.0 without any."""
+        return mean_confidence(self.tokens)
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """Tokens that belong together, with their text as spoken and as written.
+
+    `pieces` may cross a forced cut. `spoken` is the punctuated text; `written` is the same after
+    inverse text normalisation (equal to `spoken` before that stage). The maps lead every
+    character of either text to a range of indices into `pieces`.
+    """
+
+    pieces: tuple[tuple[SpeechSpan, Token], ...]
+    spoken: str
+    spoken_map: TextMap
+    written: str
+    written_map: TextMap
+
+
+@dataclass(frozen=True, slots=True)
+class TimedSentence:
+    """A sentence in recording time: what the renderers read.
+
+    `written_map` leads every character of `written` to a range of indices into `tokens`.
+    `hotwords` lists the hotwords in force that stand in the text.
+    """
+
+    start_ms: Millis
+    end_ms: Millis
+    spoken: str
+    written: str
+    written_map: TextMap
+    tokens: tuple[Token, ...]
+    hotwords: tuple[str, ...] = ()
+
+    @property
+    def confidence(self) -> float:
+        """Mean confidence of the tokens, 0.0 without any."""
+        return mean_confidence(self.tokens)
+
+
+@dataclass(frozen=True, slots=True)
+class Cue:
+    """One caption, in recording time; `text` may hold line breaks."""
+
+    start_ms: Millis
+    end_ms: Millis
+    text: str
+    channel: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """How much of the recording the text accounts for.
+
+    `speech_ms`: length of all spans; `text_ms`: length of all sentences; `last_char_ms`: end of
+    the last token, 0 without text.
+    """
+
+    speech_ms: Millis
+    text_ms: Millis
+    last_char_ms: Millis
+
+
+@dataclass(frozen=True, slots=True)
+class ModelInfo:
+    """What a model is: its role (`vad`, `asr`, `punc`), name and the SHA-256 over its files."""
+
+    role: str
+    name: str
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class RunContext:
+    """What was in force for a whole run and is stated in every transcript.
+
+    `settings` holds (name, value) pairs of the decoding settings, in order of their names.
+    """
+
+    settings: tuple[tuple[str, str], ...]
+    settings_sha256: str
+    models: tuple[ModelInfo, ...]
+    hotwords: HotwordSet
+
+
+@dataclass(frozen=True, slots=True)
+class Transcript:
+    """Everything known about one recording when it is done; the renderers need nothing else."""
+
+    source: SourceFile
+    sha256: str
+    duration_ms: Millis
+    source_rate_hz: int
+    source_channels: int
+    channel: int | None
+    sentences: tuple[TimedSentence, ...]
+    cues: tuple[Cue, ...]
+    coverage: Coverage
+    context: RunContext
+    schema_version: int = SCHEMA_VERSION
+
+
+class Status(enum.StrEnum):
+    """How a recording ended; each file gets exactly one."""
+
+    DONE = "done"
+    EMPTY = "empty"
+    SKIPPED = "skipped"
+    FAILED = "failed"
+    SET_ASIDE = "set-aside"
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """The end of one file: what became of it, why, and which files were written."""
+
+    source: SourceFile
+    status: Status
+    reason: str = ""
+    outputs: tuple[Path, ...] = ()
+    attempts: int = 1
+    audio_ms: Millis = 0
+    wall_ms: Millis = 0
+
+
+def mean_confidence(tokens: tuple[Token, ...]) -> float:
+    """Arithmetic mean of the tokens' confidences, 0.0 without any."""
+    return sum(token.confidence for token in tokens) / len(tokens) if tokens else 0.0
