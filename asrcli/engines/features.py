@@ -1,0 +1,124 @@
+"""Log-mel features as Kaldi defines them, in torch: one implementation for VAD and recogniser.
+
+Source of the definition: Kaldi's `feature-fbank` and `feature-window` (frames of 25 ms every
+10 ms, no partial frame, mean removed, pre-emphasis 0.97, symmetric Hamming window, power
+spectrum, 80 triangular filters from 20 Hz to half the rate on the mel scale, natural logarithm).
+Written in torch instead of calling kaldi-native-fbank because it runs unchanged on a GPU, and
+five times as fast on a CPU; a test holds it to kaldi-native-fbank.
+"""
+
+from __future__ import annotations
+
+import functools
+import math
+from typing import TYPE_CHECKING
+
+from asrcli.clock import SAMPLE_RATE
+from asrcli.errors import ModelError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import torch
+
+N_MELS = 80
+FRAME_LENGTH = SAMPLE_RATE * 25 // 1000
+FRAME_SHIFT = SAMPLE_RATE * 10 // 1000
+FFT_SIZE = 512
+LOW_HZ = 20.0
+PREEMPHASIS = 0.97
+INT16_SCALE = 32768.0
+FLOOR = 1.1920928955078125e-07
+"""Kaldi's floor under the logarithm: the epsilon of float32."""
+
+
+def fbank(samples: torch.Tensor) -> torch.Tensor:
+    """Log-mel features of one recording or span.
+
+    Args:
+        samples: float32 [n_samples] in [-1, 1], 16 kHz, at least `FRAME_LENGTH` long.
+
+    Returns:
+        float32 [n_frames, 80] on the device of `samples`, one frame every 10 ms.
+    """
+    import torch
+
+    window, mel = _tables()
+    frames = (samples * INT16_SCALE).unfold(0, FRAME_LENGTH, FRAME_SHIFT)
+    frames = frames - frames.mean(dim=1, keepdim=True)
+    # The first sample of a frame has no predecessor inside it and stands in for its own.
+    previous = torch.cat([frames[:, :1], frames[:, :-1]], dim=1)
+    frames = (frames - PREEMPHASIS * previous) * window.to(samples.device)
+    spectrum = torch.fft.rfft(frames, n=FFT_SIZE)
+    power = spectrum.real.square() + spectrum.imag.square()
+    return (power @ mel.to(samples.device)).clamp_min(FLOOR).log()
+
+
+@functools.cache
+def _tables() -> tuple[torch.Tensor, torch.Tensor]:
+    """The window, float32 [400], and the filters, float32 [257, 80]."""
+    import torch
+
+    def mel(hertz: torch.Tensor | float) -> torch.Tensor:
+        return 1127.0 * torch.log1p(torch.as_tensor(hertz, dtype=torch.float64) / 700.0)
+
+    window = torch.hamming_window(FRAME_LENGTH, periodic=False, dtype=torch.float64)
+    low, high = mel(LOW_HZ), mel(SAMPLE_RATE / 2)
+    edges = low + (high - low) / (N_MELS + 1) * torch.arange(N_MELS + 2)
+    bins = mel(torch.arange(FFT_SIZE // 2 + 1) * (SAMPLE_RATE / FFT_SIZE))[:, None]
+    rising = (bins - edges[:-2]) / (edges[1:-1] - edges[:-2])
+    falling = (edges[2:] - bins) / (edges[2:] - edges[1:-1])
+    filters = torch.minimum(rising, falling).clamp_min(0.0)
+    # Kaldi's filters leave out the bin at half the rate.
+    filters[-1] = 0.0
+    return window.float(), filters.float()
+
+
+def low_frame_rate(frames: torch.Tensor, *, stack: int, step: int) -> torch.Tensor:
+    """Stack neighbouring frames and keep every `step`-th stack (FunASR's LFR).
+
+    The first frame is repeated to the left and the last to the right where a stack reaches over.
+
+    Args:
+        frames: float32 [n_frames, dim].
+        stack: frames side by side in one stack (FunASR's `lfr_m`).
+        step: distance between stacks in frames (`lfr_n`).
+
+    Returns:
+        float32 [ceil(n_frames / step), stack * dim].
+    """
+    import torch
+
+    count = len(frames)
+    starts = torch.arange(math.ceil(count / step), device=frames.device) * step
+    offsets = torch.arange(stack, device=frames.device) - (stack - 1) // 2
+    index = (starts[:, None] + offsets).clamp(0, count - 1)
+    return frames[index].flatten(1)
+
+
+def read_cmvn(path: Path, dim: int) -> tuple[torch.Tensor, torch.Tensor]:
+    """The normalisation stored with a model (`am.mvn`, Kaldi nnet text).
+
+    Returns:
+        (shift, scale), float32 [dim] each: a normalised frame is `(frame + shift) * scale`.
+
+    Raises:
+        ModelError: the file is missing, unreadable or of another dimension.
+    """
+    import torch
+
+    try:
+        words = path.read_text(encoding="utf-8").split()
+    except (OSError, UnicodeDecodeError) as error:
+        raise ModelError(f"{path}: cannot be read: {error}") from error
+    values: list[torch.Tensor] = []
+    for section in ("<AddShift>", "<Rescale>"):
+        try:
+            start = words.index("[", words.index(section)) + 1
+            numbers = [float(word) for word in words[start : words.index("]", start)]]
+        except ValueError as error:
+            raise ModelError(f"{path}: no numbers under {section}") from error
+        if len(numbers) != dim or not all(map(math.isfinite, numbers)):
+            raise ModelError(f"{path}: {len(numbers)} numbers under {section}, {dim} expected")
+        values.append(torch.tensor(numbers))
+    return values[0], values[1]

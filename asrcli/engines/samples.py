@@ -1,0 +1,31 @@
+"""The gate before every model: native code crashes, hangs or invents text on what fails here."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from asrcli.engines.base import MIN_SAMPLES
+from asrcli.errors import RecordingError
+
+
+def check_samples(samples: np.ndarray) -> None:
+    """Hold samples to what the models can take.
+
+    Args:
+        samples: expected float32 [n_samples], finite, in [-1, 1], n_samples >= `MIN_SAMPLES`.
+
+    Raises:
+        RecordingError: they are not; the message names the first thing wrong.
+    """
+    if samples.dtype != np.float32:
+        raise RecordingError(f"samples are {samples.dtype}, not float32")
+    if samples.ndim != 1:
+        raise RecordingError(f"samples have {samples.ndim} dimensions, not one")
+    if len(samples) < MIN_SAMPLES:
+        raise RecordingError(f"{len(samples)} samples are too few for a model")
+    # One pass each, without a temporary of the size of the recording.
+    low, high = float(samples.min()), float(samples.max())
+    if not (np.isfinite(low) and np.isfinite(high)):
+        raise RecordingError("samples are not all finite")
+    if low < -1.0 or high > 1.0:
+        raise RecordingError("samples leave the range from -1 to 1")
