@@ -1,0 +1,1 @@
+"""Recognisers behind Protocols: the only room that knows FunASR."""

@@ -51,6 +51,11 @@ class Asr(Protocol):
         """Name and hash, for the transcript and the resume key."""
         ...
 
+    @property
+    def batch_seconds(self) -> float:
+        """Padded seconds of audio that a batch may hold on this device."""
+        ...
+
     def set_hotwords(self, hotwords: HotwordSet) -> tuple[DroppedHotword, ...]:
         """Compile the list once; every later `decode` uses it.
 

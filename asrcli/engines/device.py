@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     import torch
 
 AUTOCAST = ("bf16", "fp16")
+CPU_BATCH_SECONDS = 60.0
+BYTES_PER_SECOND = 40 << 20
+"""Upper estimate of what a second of audio takes in the full-size model at float32, attention
+over the longest span included."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +49,19 @@ class Device:
         import torch
 
         return torch.device(self.name)
+
+    def batch_seconds(self) -> float:
+        """Padded seconds of audio in a batch that this device works on well.
+
+        A CPU gains nothing beyond about eight spans of ten seconds. A GPU is filled as far as
+        half of its free memory goes.
+        """
+        import torch
+
+        if self.kind != "cuda":
+            return CPU_BATCH_SECONDS
+        free_bytes, _ = torch.cuda.mem_get_info(self.torch())
+        return max(CPU_BATCH_SECONDS, free_bytes / 2 / BYTES_PER_SECOND)
 
 
 def resolve_device(device: str, precision: str) -> Device:

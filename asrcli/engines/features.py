@@ -51,7 +51,8 @@ def fbank(samples: torch.Tensor) -> torch.Tensor:
     frames = (frames - PREEMPHASIS * previous) * window.to(samples.device)
     spectrum = torch.fft.rfft(frames, n=FFT_SIZE)
     power = spectrum.real.square() + spectrum.imag.square()
-    return (power @ mel.to(samples.device)).clamp_min(FLOOR).log()
+    energies: torch.Tensor = power @ mel.to(samples.device)
+    return energies.clamp_min(FLOOR).log()
 
 
 @functools.cache

@@ -83,8 +83,6 @@ def load_strictly(module: torch.nn.Module, folder: Path) -> None:
     Raises:
         ModelError: the file is damaged, or a tensor is missing, unknown or of another shape.
     """
-    import torch
-
     path = weight_file(folder)
     found = _read(path)
     wanted = module.state_dict()

@@ -1,0 +1,1 @@
+"""What happens to a recording, one stage per module."""

@@ -1,0 +1,92 @@
+"""Building a SeACo-Paraformer from a model folder, strictly."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from asrcli.clock import SAMPLE_RATE
+from asrcli.engines import vendor
+from asrcli.engines.features import N_MELS
+from asrcli.engines.weights import load_strictly, read_config
+from asrcli.errors import ModelError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+CLASSES = {
+    "model": "SeacoParaformer",
+    "encoder": "SANMEncoder",
+    "decoder": "ParaformerSANMDecoder",
+    "seaco_decoder": "ParaformerSANMDecoder",
+    "predictor": "CifPredictorV3",
+    "frontend": "WavFrontend",
+}
+"""The parts that this engine computes with; another class would need another engine."""
+
+FRONTEND = {
+    "fs": SAMPLE_RATE,
+    "window": "hamming",
+    "n_mels": N_MELS,
+    "frame_length": 25,
+    "frame_shift": 10,
+}
+"""What `features.fbank` computes. FunASR's default dither of 1.0 would make results random; the
+engine never dithers, whatever the file says."""
+
+MODULES = (
+    "models.sanm.encoder",
+    "models.paraformer.decoder",
+    "models.bicif_paraformer.cif_predictor",
+    "models.seaco_paraformer.model",
+)
+TRAINING_KEYS = ("specaug", "specaug_conf", "normalize", "normalize_conf", "model_conf")
+
+
+def build(folder: Path, *, vocabulary: int) -> tuple[Any, dict[str, Any]]:
+    """The model in evaluation mode, float32 on the CPU, and its configuration.
+
+    Args:
+        folder: a model folder as FunASR publishes them.
+        vocabulary: number of tokens in its `tokens.json`.
+
+    Raises:
+        ModelError: a part is missing, of another class, or does not fit the others.
+    """
+    import torch
+
+    config = read_config(folder)
+    _check(folder, config)
+    classes = [vendor.load(module) for module in MODULES]
+    frontend = config["frontend_conf"]
+    arguments = {k: v for k, v in config.items() if k not in TRAINING_KEYS and k != "model"}
+    arguments |= config.get("model_conf") or {}
+    arguments |= {"input_size": frontend["lfr_m"] * N_MELS, "vocab_size": vocabulary}
+    try:
+        # On the meta device nothing is allocated or drawn: the weights are mapped in afterwards.
+        with torch.device("meta"):
+            model = classes[-1].SeacoParaformer(**arguments)
+    except (TypeError, ValueError, KeyError, AssertionError) as error:
+        raise ModelError(f"{folder / 'config.yaml'}: cannot be built: {error}") from error
+    load_strictly(model, folder)
+    if not 0 <= model.NO_BIAS < vocabulary:
+        raise ModelError(
+            f"{folder / 'config.yaml'}: NO_BIAS is {model.NO_BIAS}, but there are only "
+            f"{vocabulary} tokens"
+        )
+    return model, config
+
+
+def _check(folder: Path, config: dict[str, Any]) -> None:
+    path = folder / "config.yaml"
+    for part, wanted in CLASSES.items():
+        if config.get(part) != wanted:
+            raise ModelError(f"{path}: {part} is {config.get(part)}, this program reads {wanted}")
+    frontend = config.get("frontend_conf")
+    if not isinstance(frontend, dict) or not {"lfr_m", "lfr_n"} <= set(frontend):
+        raise ModelError(f"{path}: frontend_conf has no lfr_m and lfr_n")
+    for name, value in FRONTEND.items():
+        if frontend.get(name, value) != value:
+            raise ModelError(f"{path}: {name} is {frontend[name]}, this program reads {value}")
+    upsampling = (config.get("predictor_conf") or {}).get("upsample_type")
+    if upsampling != "cnn_blstm":
+        raise ModelError(f"{path}: upsample_type is {upsampling}, this program reads cnn_blstm")

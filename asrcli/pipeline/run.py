@@ -1,0 +1,214 @@
+"""The chain: every stage in its order, from files to files.
+
+Recordings are taken in windows: a window is loaded and split, its spans are planned together and
+decoded, and each recording leaves as soon as its last span is back. The first window is small, so
+that the first output appears early; later ones are larger, so that batches fill.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import time
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from asrcli.clock import SAMPLE_RATE
+from asrcli.errors import RecordingError
+from asrcli.pipeline.assemble import assemble
+from asrcli.pipeline.cues import CueStyle
+from asrcli.pipeline.decode import decode
+from asrcli.pipeline.itn import normalise
+from asrcli.pipeline.load import load
+from asrcli.pipeline.plan import plan
+from asrcli.pipeline.punctuate import punctuate
+from asrcli.pipeline.split import split
+from asrcli.report import Report
+from asrcli.values import Decoded, HotwordSet, Outcome, RunContext, Status, Transcript
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from asrcli.engines.base import Engines
+    from asrcli.pipeline.write import Outputs
+    from asrcli.progress import Progress
+    from asrcli.settings import Settings
+    from asrcli.values import Recording, SourceFile, SpeechSpan
+
+FIRST_WINDOW = 2
+LARGEST_WINDOW = 32
+"""Recordings in a window, doubling from the first number to the second."""
+
+WINDOW_SAMPLES = 30 * 60 * SAMPLE_RATE
+"""Half an hour of audio, 115 MB, closes a window early; a longer recording is one by itself."""
+
+
+@dataclass(slots=True)
+class Job:
+    """A recording on its way: what is known of it so far."""
+
+    recording: Recording
+    spans: tuple[SpeechSpan, ...]
+    started: float
+    decoded: dict[int, Decoded] = field(default_factory=dict)
+    refusal: RecordingError | None = None
+    missing: int = 0
+
+    def __post_init__(self) -> None:
+        self.missing = len(self.spans)
+
+    def accept(self, span: SpeechSpan, result: Decoded | RecordingError) -> None:
+        """Take in the result of one span."""
+        self.missing -= 1
+        if isinstance(result, RecordingError):
+            self.refusal = result
+        else:
+            self.decoded[span.index] = result
+
+
+def run(
+    sources: Iterable[SourceFile],
+    engines: Engines,
+    settings: Settings,
+    hotwords: HotwordSet,
+    outputs: Outputs,
+    progress: Progress,
+) -> Report:
+    """Transcribe files into files.
+
+    Returns:
+        The outcome of every source, counted.
+
+    Raises:
+        RunError: this run cannot go on; what was done is written.
+    """
+    report = Report()
+    for outcome, transcript in transcribe(sources, engines, settings, hotwords, progress):
+        final = _write(outcome, transcript, outputs)
+        report.add(final)
+        progress.finished(final)
+    return report
+
+
+def transcribe(
+    sources: Iterable[SourceFile],
+    engines: Engines,
+    settings: Settings,
+    hotwords: HotwordSet,
+    progress: Progress,
+) -> Iterator[tuple[Outcome, Transcript | None]]:
+    """One outcome for each source, as it is done; the transcript where there is text."""
+    chain = _Chain(engines, settings, _context(engines, settings, hotwords, progress), progress)
+    todo = list(sources)
+    progress.start(len(todo), sum(source.size_bytes for source in todo))
+    window: dict[int, Job] = {}
+    ahead = FIRST_WINDOW
+    for key, source in enumerate(todo):
+        opened = chain.open(source)
+        if isinstance(opened, Outcome):
+            yield opened, None
+            continue
+        window[key] = opened
+        loaded = sum(len(job.recording.samples) for job in window.values())
+        if len(window) >= ahead or loaded >= WINDOW_SAMPLES:
+            yield from chain.decode(window)
+            window, ahead = {}, min(2 * ahead, LARGEST_WINDOW)
+    yield from chain.decode(window)
+
+
+@dataclass(frozen=True, slots=True)
+class _Chain:
+    """The stages with everything that stays the same during a run."""
+
+    engines: Engines
+    settings: Settings
+    context: RunContext
+    progress: Progress
+
+    def open(self, source: SourceFile) -> Job | Outcome:
+        """Load and split one file."""
+        started = time.monotonic()
+        self.progress.stage("load", source.rel.name)
+        try:
+            recording = load(source, channels=self.settings.channels)
+            max_segment_ms = round(self.settings.max_segment * 1000)
+            spans = split(recording, self.engines.vad, max_segment_ms=max_segment_ms)
+        except RecordingError as error:
+            return Outcome(source, Status.FAILED, str(error), wall_ms=_since(started))
+        if not spans:
+            return _outcome(Job(recording, (), started), Status.EMPTY, "no speech")
+        return Job(recording, spans, started)
+
+    def decode(self, window: dict[int, Job]) -> Iterator[tuple[Outcome, Transcript | None]]:
+        """Recognise a window; every job leaves when its last span is back."""
+        recordings = {key: job.recording for key, job in window.items()}
+        spans = ((key, span) for key, job in window.items() for span in job.spans)
+        seconds = self.settings.batch_seconds or self.engines.asr.batch_seconds
+        for batch in plan(spans, budget=int(seconds * SAMPLE_RATE)):
+            self.progress.stage("decode", f"{len(batch.items)} spans")
+            results = decode(batch, recordings, self.engines.asr)
+            for (key, span), result in zip(batch.items, results, strict=True):
+                window[key].accept(span, result)
+            for key in [key for key, job in window.items() if not job.missing]:
+                del recordings[key]
+                yield self.finish(window.pop(key))
+
+    def finish(self, job: Job) -> tuple[Outcome, Transcript | None]:
+        """From tokens to a transcript."""
+        self.progress.stage("write", job.recording.source.rel.name)
+        if job.refusal is not None:
+            return _outcome(job, Status.FAILED, str(job.refusal)), None
+        decoded = [job.decoded[span.index] for span in job.spans]
+        try:
+            sentences = punctuate(decoded, self.engines.punctuator)
+        except RecordingError as error:
+            return _outcome(job, Status.FAILED, str(error)), None
+        if not sentences:
+            return _outcome(job, Status.EMPTY, "no words recognised"), None
+        if self.settings.itn:
+            sentences = tuple(normalise(sentence) for sentence in sentences)
+        style = CueStyle(width=self.settings.caption_width, lines=self.settings.caption_lines)
+        transcript = assemble(job.recording, job.spans, sentences, self.context, style)
+        return _outcome(job, Status.DONE), transcript
+
+
+def _context(
+    engines: Engines, settings: Settings, hotwords: HotwordSet, progress: Progress
+) -> RunContext:
+    """Give the recogniser its hotwords and state what is in force."""
+    refused = engines.asr.set_hotwords(hotwords)
+    for word in refused:
+        progress.note(f"hotword {word.text} is not used: {word.reason}")
+    unusable = {word.text for word in refused}
+    in_force = dataclasses.replace(
+        hotwords,
+        words=tuple(word for word in hotwords.words if word[0] not in unusable),
+        dropped=hotwords.dropped + refused,
+    )
+    return RunContext(settings.decoding(), settings.fingerprint(), engines.infos, in_force)
+
+
+def _write(outcome: Outcome, transcript: Transcript | None, outputs: Outputs) -> Outcome:
+    """Put one result on disk; what cannot be written becomes the outcome."""
+    if transcript is None:
+        outputs.record(outcome)
+        return outcome
+    try:
+        return dataclasses.replace(outcome, outputs=outputs.write(transcript))
+    except RecordingError as error:
+        failed = dataclasses.replace(outcome, status=Status.FAILED, reason=str(error))
+        outputs.record(failed)
+        return failed
+
+
+def _outcome(job: Job, status: Status, reason: str = "") -> Outcome:
+    return Outcome(
+        job.recording.source,
+        status,
+        reason,
+        audio_ms=job.recording.duration_ms,
+        wall_ms=_since(job.started),
+    )
+
+
+def _since(started: float) -> int:
+    return round((time.monotonic() - started) * 1000)
