@@ -1,0 +1,136 @@
+"""From settings to the engines of a run.
+
+Everything that can be wrong is found before anything heavy is loaded: first the device, then
+every model's folder, then the models themselves.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from asrcli.engines.base import Engines
+from asrcli.errors import ModelError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from asrcli.engines.base import Punctuator
+    from asrcli.engines.device import Device
+    from asrcli.engines.model_folder import ModelFolder
+    from asrcli.settings import Settings
+
+FAKE = "fake"
+"""A hidden model that makes text out of loudness: for tests, and for trying a job's plumbing."""
+
+NO_PUNCTUATOR = "none"
+AUTO = "auto"
+DEFAULT_PUNCTUATOR = "ct-punc"
+
+MODELS_WITHOUT_PUNCTUATOR = ("demo", FAKE)
+"""For these `--punc auto` means none: their text is too simple to be worth a gigabyte."""
+
+
+@dataclass(frozen=True, slots=True)
+class Folders:
+    """The models of a run as folders; None where a role is not filled."""
+
+    vad: ModelFolder
+    asr: ModelFolder
+    punctuator: ModelFolder | None
+
+
+def _silent(_line: str) -> None:
+    """Say nothing."""
+
+
+def open_engines(settings: Settings, note: Callable[[str], None] = _silent) -> Engines:
+    """Find and load the models of a run.
+
+    Args:
+        settings: which models, which device; `offline` forbids fetching them.
+        note: is given one line about anything that was asked for by default and is done without.
+
+    Raises:
+        UsageError: the device is not there, or a name is neither a model nor a folder.
+        ModelError: a model is not here and cannot be had, or its folder is not whole.
+    """
+    if settings.model == FAKE:
+        return _fakes(settings, note)
+    from asrcli.engines.device import resolve_device, set_threads
+
+    device = resolve_device(settings.device, settings.precision)
+    folders = find_folders(settings, note)
+    set_threads()
+    return _load(settings, device, folders)
+
+
+def find_folders(settings: Settings, note: Callable[[str], None] = _silent) -> Folders:
+    """The folders of a run's models, fetched where that is needed and allowed.
+
+    Raises:
+        UsageError: a name is neither a model nor a folder.
+        ModelError: a model is not here and cannot be had.
+    """
+    from asrcli.engines.hub import find_model
+
+    return Folders(
+        vad=find_model(settings.vad, offline=settings.offline, role="vad"),
+        asr=find_model(settings.model, offline=settings.offline, role="asr"),
+        punctuator=_find_punctuator(settings, note),
+    )
+
+
+def _find_punctuator(settings: Settings, note: Callable[[str], None]) -> ModelFolder | None:
+    from asrcli.engines.hub import find_model
+
+    if settings.punc == NO_PUNCTUATOR:
+        return None
+    if settings.punc != AUTO:
+        return find_model(settings.punc, offline=settings.offline, role="punc")
+    if settings.model in MODELS_WITHOUT_PUNCTUATOR:
+        return None
+    try:
+        return find_model(DEFAULT_PUNCTUATOR, offline=settings.offline, role="punc")
+    except ModelError as error:
+        note(f"no punctuation marks, sentences end at pauses (--punc none says so): {error}")
+        return None
+
+
+def _load(settings: Settings, device: Device, folders: Folders) -> Engines:
+    from asrcli.engines.fsmn_vad import FsmnVad
+    from asrcli.engines.paraformer import Paraformer
+
+    vad, asr = folders.vad, folders.asr
+    return Engines(
+        vad=FsmnVad(
+            vad.path,
+            max_silence_ms=settings.max_silence,
+            device="cpu",
+            name=vad.name,
+            sha256=vad.sha256,
+        ),
+        asr=Paraformer(asr.path, device=device, name=asr.name, sha256=asr.sha256),
+        punctuator=_load_punctuator(device, folders.punctuator),
+    )
+
+
+def _load_punctuator(device: Device, folder: ModelFolder | None) -> Punctuator | None:
+    if folder is None:
+        return None
+    from asrcli.engines.ct_punct import CtPunct
+
+    return CtPunct(folder.path, device=device, name=folder.name, sha256=folder.sha256)
+
+
+def _fakes(settings: Settings, note: Callable[[str], None]) -> Engines:
+    from asrcli.engines.device import resolve_device
+    from asrcli.engines.fake import FakeAsr, FakePunctuator, FakeVad
+
+    if settings.punc == FAKE:
+        return Engines(vad=FakeVad(), asr=FakeAsr(), punctuator=FakePunctuator())
+    folder = _find_punctuator(settings, note)
+    if folder is None:
+        return Engines(vad=FakeVad(), asr=FakeAsr(), punctuator=None)
+    device = resolve_device(settings.device, settings.precision)
+    return Engines(vad=FakeVad(), asr=FakeAsr(), punctuator=_load_punctuator(device, folder))

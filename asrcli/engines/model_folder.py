@@ -1,0 +1,150 @@
+"""A model as a folder: is it whole, what is it, and the one hash that stands for it."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from asrcli.engines.catalog import CLASSES, PARTS, ROLE_OPTION
+from asrcli.engines.weights import WEIGHT_FILES, read_config, weight_file
+from asrcli.errors import ModelError
+from asrcli.files import atomic_write, content_hash
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class ModelFolder:
+    """A model that is here and whole; `sha256` is its `fingerprint`."""
+
+    name: str
+    path: Path
+    sha256: str
+
+
+def missing_file(folder: Path, wanted: Iterable[str]) -> str:
+    """The first of the wanted files that a folder lacks, empty when it has them all.
+
+    `model.safetensors` may stand in for `model.pt`. An empty file counts as missing.
+    """
+    for name in wanted:
+        names = WEIGHT_FILES if name in WEIGHT_FILES else (name,)
+        if not any(_has_content(folder / candidate) for candidate in names):
+            return " or ".join(reversed(names))
+    return ""
+
+
+def check_folder(folder: Path, *, role: str = "") -> str:
+    """Make sure that a folder given by the user holds a model that an engine here can load.
+
+    Args:
+        folder: what the user gave.
+        role: `asr`, `vad` or `punc` where only one kind will do, else empty.
+
+    Returns:
+        The role of the model.
+
+    Raises:
+        ModelError: a file is missing (named), or the model is of another class or role.
+    """
+    absent = missing_file(folder, ("config.yaml",))
+    if absent:
+        raise ModelError(f"{folder}: {absent} is missing; is this a model folder?")
+    name = str(read_config(folder).get("model", ""))
+    found = CLASSES.get(name)
+    if found is None:
+        readable = ", ".join(CLASSES)
+        raise ModelError(f"{folder}: a model of class {name or 'unknown'}; asr reads {readable}")
+    if role not in ("", found.role):
+        hint = f"it belongs to {ROLE_OPTION[found.role]}"
+        raise ModelError(f"{ROLE_OPTION[role]} {folder}: a model of class {name}; {hint}")
+    absent = missing_file(folder, ("model.pt", *found.files))
+    if absent:
+        raise ModelError(f"{folder}: {absent} is missing; copy the whole model folder again")
+    return found.role
+
+
+def fingerprint(folder: Path, *, memory: Path | None = None) -> str:
+    r"""One SHA-256 for everything that decides what a model does.
+
+    It is taken over one line `<file name>\0<SHA-256 of the file>\n` for each file that makes the
+    model, sorted by name: `config.yaml`, the weights that are loaded, and `am.mvn`,
+    `tokens.json`, `seg_dict`, `jieba_usr_dict` where present. So it is the same wherever the
+    folder lies and however it came there.
+
+    Args:
+        folder: a whole model folder.
+        memory: a folder of our own in which file hashes are remembered by size and time of
+            change, so that a gigabyte is not read at every start; None reads anew.
+
+    Raises:
+        ModelError: there are no weights, or a file cannot be read.
+    """
+    paths = sorted({weight_file(folder), *(folder / part for part in PARTS)})
+    note = _note(folder, memory) if memory else None
+    known = _remembered(note)
+    hashes: dict[str, _Seen] = {}
+    digest = hashlib.sha256()
+    try:
+        for path in paths:
+            if path.is_file():
+                hashes[path.name] = seen = _look(path, known.get(path.name))
+                digest.update(f"{path.name}\0{seen.sha256}\n".encode())
+    except OSError as error:
+        raise ModelError(f"{error.filename}: {error.strerror or error}") from error
+    if note and hashes != known:
+        # Without the note the next start only takes longer.
+        with contextlib.suppress(OSError):
+            atomic_write(note, json.dumps({n: s.row() for n, s in hashes.items()}).encode())
+    return digest.hexdigest()
+
+
+def folder_size_bytes(folder: Path) -> int:
+    """The bytes of a model's files, without what else lies in the folder."""
+    names = (*WEIGHT_FILES, *PARTS)
+    return sum((folder / name).stat().st_size for name in names if (folder / name).is_file())
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    size_bytes: int
+    mtime_ns: int
+    sha256: str
+
+    def row(self) -> list[object]:
+        return [self.size_bytes, self.mtime_ns, self.sha256]
+
+
+def _has_content(path: Path) -> bool:
+    try:
+        return path.is_file() and path.stat().st_size > 0
+    except OSError:
+        return False
+
+
+def _look(path: Path, known: _Seen | None) -> _Seen:
+    stat = path.stat()
+    if known and (known.size_bytes, known.mtime_ns) == (stat.st_size, stat.st_mtime_ns):
+        return known
+    return _Seen(stat.st_size, stat.st_mtime_ns, content_hash(path))
+
+
+def _note(folder: Path, memory: Path) -> Path:
+    place = hashlib.sha256(str(folder.resolve()).encode()).hexdigest()[:32]
+    return memory / f"{place}.json"
+
+
+def _remembered(note: Path | None) -> dict[str, _Seen]:
+    """What a note says; an absent or damaged one says nothing."""
+    if note is None:
+        return {}
+    try:
+        rows = json.loads(note.read_bytes())
+        return {name: _Seen(int(row[0]), int(row[1]), str(row[2])) for name, row in rows.items()}
+    except (OSError, ValueError, TypeError, AttributeError, LookupError):
+        return {}
