@@ -11,10 +11,57 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
+from asrcli.engines.catalog import CATALOG, CLASSES
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+    import pytest
 
 FAULTS = ("missing", "truncated", "altered", "stalled", "broken", "refused", "portal")
+
+CLASS_OF_ROLE = {known.role: name for name, known in CLASSES.items()}
+PLACES = (
+    "ASR_MODEL_HOME",
+    "MODELSCOPE_CACHE",
+    "HF_HOME",
+    "HF_HUB_CACHE",
+    "HUGGINGFACE_HUB_CACHE",
+    "HTTP_PROXY",
+    "http_proxy",
+    "ALL_PROXY",
+    "all_proxy",
+)
+
+
+def isolate(monkeypatch: pytest.MonkeyPatch, folder: Path, endpoint: str = "") -> None:
+    """Let no model of this machine be seen, and let both hubs be `endpoint`.
+
+    Without an endpoint nothing listens there: every connection is refused at once.
+    """
+    for variable in PLACES:
+        monkeypatch.delenv(variable, raising=False)
+    for variable in ("HOME", "XDG_CACHE_HOME", "ASRCLI_CACHE_DIR"):
+        monkeypatch.setenv(variable, str(folder / variable.lower()))
+    for variable in ("MODELSCOPE_ENDPOINT", "HF_ENDPOINT"):
+        monkeypatch.setenv(variable, endpoint or "http://127.0.0.1:1")
+
+
+def tiny_files(name: str) -> dict[str, bytes]:
+    """File name -> content of a stand-in for a model of the catalog: whole, but it cannot run."""
+    model = CATALOG[name]
+    contents = {file: f"{name} {file}".encode() * 99 for file in (*model.required, *model.optional)}
+    contents["config.yaml"] = f"model: {CLASS_OF_ROLE[model.role]}\n".encode()
+    return contents
+
+
+def write_files(folder: Path, contents: Mapping[str, bytes]) -> Path:
+    """Put files into a folder, which is made."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, content in contents.items():
+        (folder / name).write_bytes(content)
+    return folder
 
 
 @dataclass
