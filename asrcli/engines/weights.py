@@ -21,6 +21,9 @@ WEIGHT_FILES = ("model.safetensors", "model.pt")
 TRAINING_ONLY = ("ctc.", "criterion", "specaug.", "bias_embed.", "optimizer")
 """Tensors that checkpoints carry from training and that no recognition uses."""
 
+DAMAGE = (OSError, RuntimeError, ValueError, EOFError)
+"""What the readers raise on a file that is not what its name says."""
+
 WRAPPERS = ("state_dict", "model_state_dict", "model")
 """Keys under which trainers wrap the tensors."""
 
@@ -107,15 +110,14 @@ def _read(path: Path) -> Mapping[str, torch.Tensor]:
     import pickle
 
     import torch
+    from safetensors import SafetensorError, safe_open
 
     try:
         if path.suffix == ".safetensors":
-            from safetensors import safe_open
-
             with safe_open(path, framework="pt") as file:
                 return {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
         found: Any = torch.load(path, mmap=True, map_location="cpu", weights_only=True)
-    except (OSError, RuntimeError, ValueError, EOFError, pickle.UnpicklingError) as error:
+    except (*DAMAGE, pickle.UnpicklingError, SafetensorError) as error:
         reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
         raise ModelError(f"{path}: damaged or not a checkpoint: {reason}") from error
     for key in WRAPPERS:
