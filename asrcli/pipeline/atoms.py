@@ -1,0 +1,230 @@
+"""What a caption may not break, and what a break costs elsewhere: the material of `cues`.
+
+Widths count display cells as terminals and players do (Unicode Annex 11): a Chinese character
+takes two, a Latin letter one.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+import unicodedata
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from asrcli.clock import Millis
+    from asrcli.values import TimedSentence
+
+UNSHOWN_AT_END = "，。、"
+
+# What a break costs, in the currency of `cues`.
+_AT_MARK = dict.fromkeys("。？！…", 0.0) | dict.fromkeys("，；：", 1.0) | {"、": 2.5}
+_ANYWHERE = 9.0
+_PAUSE_RELIEF = 5.0
+_AFTER_NUMBER = 5.0
+_BEFORE_PARTICLE = 4.0
+_PARTICLES = frozenset("的了吗呢吧啊呀着过们地得么")
+
+# What no break costs: what follows a sentence or a silence would be read before it is heard.
+_SENTENCE_INSIDE = 4.0
+_SECOND_OF_SILENCE_INSIDE = 6.0
+
+_NUMERALS = "零〇一二三四五六七八九十百千万亿点幺两"
+_LETTER = r"[0-9A-Za-z\u00c0-\u024f]"
+_WHOLE = re.compile(
+    rf"[+\-¥$€]?{_LETTER}+(?:['’.,:/&@_+\-]{_LETTER}+)*[%万亿]*|(?:[{_NUMERALS}]|分之){{2,}}"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Atom:
+    """A stretch of text that is never broken, with what follows from it for the cuts.
+
+    `shown` is the text as it stands at the end of a line; `gap` the number of spaces before it
+    where it does not begin a line. `break_cost` is the price of a break behind it,
+    `inside_cost` of going on in the same cue.
+    """
+
+    text: str
+    shown: str
+    gap: int
+    start_ms: Millis
+    end_ms: Millis
+    cells: int
+    shown_cells: int
+    break_cost: float
+    inside_cost: float
+
+
+class _Stretch(NamedTuple):
+    """An atom before its neighbours are known; `sentence` is the number of its sentence."""
+
+    text: str
+    gap: int
+    start_ms: Millis
+    end_ms: Millis
+    sentence: int
+
+
+def atoms(sentences: Sequence[TimedSentence], *, cells: int, limit_ms: float) -> list[Atom]:
+    """Cut the written text of a recording at every place where a break is allowed.
+
+    Args:
+        sentences: in recording time, in order.
+        cells: width of a line in display cells. Words, numbers and hotwords stay whole as far
+            as they fit a line; a longer one falls apart into what its tokens allow.
+        limit_ms: nothing is shown from here on.
+
+    Returns:
+        Atoms that each start later than the one before, and before the limit: a cue that
+        begins with any of them can be shown.
+    """
+    stretches: list[_Stretch] = []
+    for number, sentence in enumerate(sentences):
+        for first, last in _ranges(sentence, cells):
+            stretch = _stretch(sentence, number, first, last)
+            before = stretches[-1] if stretches else None
+            if before is None:
+                stretches.append(stretch)
+            elif stretch.start_ms <= before.start_ms or stretch.start_ms >= limit_ms:
+                stretches[-1] = _joined(before, stretch)
+            elif first == 0 and before.text[-1].isalnum():
+                # Nothing but a space tells two sentences without marks apart.
+                stretches.append(stretch._replace(gap=1))
+            else:
+                stretches.append(stretch)
+    ends = [*(_edge_costs(*pair) for pair in pairwise(stretches)), (0.0, 0.0)]
+    return [_atom(stretch, *costs) for stretch, costs in zip(stretches, ends, strict=False)]
+
+
+def display_cells(text: str) -> int:
+    """Width of a text in display cells: 2 for East Asian wide characters, 0 for combining ones.
+
+    Characters of ambiguous width (such as … and “) are wide, as Chinese fonts draw them.
+    """
+    return sum(map(_character_cells, text))
+
+
+@functools.cache
+def _character_cells(character: str) -> int:
+    if unicodedata.category(character) in {"Mn", "Me", "Cf", "Cc"}:
+        return 0
+    return 2 if unicodedata.east_asian_width(character) in {"W", "F", "A"} else 1
+
+
+def occurrences(word: str, text: str) -> Iterator[tuple[int, int]]:
+    """Where a hotword stands in a text: half-open character ranges, case ignored.
+
+    A Latin word must stand alone: "app" is not in "apple".
+    """
+    return (match.span() for match in _hotword_pattern(word).finditer(text))
+
+
+@functools.lru_cache(maxsize=10_000)
+def _hotword_pattern(word: str) -> re.Pattern[str]:
+    before = rf"(?<!{_LETTER})" if re.match(_LETTER, word) else ""
+    after = rf"(?!{_LETTER})" if re.match(_LETTER, word[-1:]) else ""
+    return re.compile(f"{before}{re.escape(word)}{after}", re.IGNORECASE)
+
+
+def _stretch(sentence: TimedSentence, number: int, first: int, last: int) -> _Stretch:
+    """Some characters of `written`, timed by the tokens behind them."""
+    text = " ".join(sentence.written[first:last].split())
+    spaced = first > 0 and sentence.written[first - 1].isspace()
+    low = sentence.written_map[first][0]
+    high = max(low + 1, sentence.written_map[last - 1][1])
+    tokens = sentence.tokens[low:high] or sentence.tokens[-1:]
+    return _Stretch(text, int(spaced), tokens[0].start_ms, tokens[-1].end_ms, number)
+
+
+def _joined(left: _Stretch, right: _Stretch) -> _Stretch:
+    """Both as one, where no time passes between them."""
+    return left._replace(
+        text=left.text + " " * right.gap + right.text, end_ms=max(left.end_ms, right.end_ms)
+    )
+
+
+def _edge_costs(left: _Stretch, right: _Stretch) -> tuple[float, float]:
+    """The price of a break between two stretches, and of none there."""
+    pause_s = max(0, right.start_ms - left.end_ms) / 1000
+    inside_cost = _SECOND_OF_SILENCE_INSIDE * max(0.0, pause_s - 0.5)
+    if left.sentence != right.sentence:
+        return 0.0, inside_cost + _SENTENCE_INSIDE
+    at_mark = _AT_MARK.get(left.text[-1])
+    if at_mark is not None:
+        return at_mark, inside_cost
+    cost = _ANYWHERE - _PAUSE_RELIEF * min(1.0, pause_s / 0.3)
+    if left.text[-1].isdecimal() or left.text[-1] in _NUMERALS:
+        cost += _AFTER_NUMBER
+    if right.text[0] in _PARTICLES:
+        cost += _BEFORE_PARTICLE
+    return cost, inside_cost
+
+
+def _atom(stretch: _Stretch, break_cost: float, inside_cost: float) -> Atom:
+    shown = stretch.text.rstrip(UNSHOWN_AT_END) or stretch.text
+    return Atom(
+        text=stretch.text,
+        shown=shown,
+        gap=stretch.gap,
+        start_ms=stretch.start_ms,
+        end_ms=stretch.end_ms,
+        cells=display_cells(stretch.text),
+        shown_cells=display_cells(shown),
+        break_cost=break_cost,
+        inside_cost=inside_cost,
+    )
+
+
+def _ranges(sentence: TimedSentence, cells: int) -> list[tuple[int, int]]:
+    """Character ranges of `written` that are not broken; spaces between them are left out."""
+    text = sentence.written
+    tied = _tied(sentence)
+    found: list[tuple[int, int]] = []
+    for first, last in _runs(text, _kept_whole(sentence, tied), 0, len(text)):
+        fits = display_cells(text[first:last].rstrip(UNSHOWN_AT_END)) <= cells
+        found += [(first, last)] if fits else _runs(text, tied, first, last)
+    return found
+
+
+def _runs(text: str, joined: Sequence[bool], first: int, last: int) -> list[tuple[int, int]]:
+    """Ranges of text[first:last] between breaks, without the spaces at their ends."""
+    breaks = [k for k in range(first + 1, last) if not joined[k]]
+    found: list[tuple[int, int]] = []
+    for start, end in pairwise([first, *breaks, last]):
+        stretch = text[start:end]
+        if stretch.strip():
+            found.append((end - len(stretch.lstrip()), start + len(stretch.rstrip())))
+    return found
+
+
+def _tied(sentence: TimedSentence) -> list[bool]:
+    """For each character whether no break is possible before it, whatever the length.
+
+    A mark stays with what it closes or opens, and characters of one token have one time.
+    """
+    text, origin = sentence.written, sentence.written_map
+    tied = [False] * len(text)
+    for k in range(1, len(text)):
+        if text[k].isspace() or text[k - 1].isspace():
+            continue
+        opened = unicodedata.category(text[k - 1]) in {"Ps", "Pi"}
+        closing = unicodedata.category(text[k]) in {"Pe", "Pf", "Po"}
+        tied[k] = opened or closing or origin[k - 1][1] > origin[k][0]
+    return tied
+
+
+def _kept_whole(sentence: TimedSentence, tied: Sequence[bool]) -> list[bool]:
+    """`tied`, and also inside words, numbers and hotwords."""
+    text = sentence.written
+    kept = list(tied)
+    whole = [match.span() for match in _WHOLE.finditer(text)]
+    for word in sentence.hotwords:
+        whole += occurrences(word, text)
+    for start, end in whole:
+        kept[start + 1 : end] = [True] * (end - start - 1)
+    return kept
