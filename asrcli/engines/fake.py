@@ -144,6 +144,7 @@ class FakeAsr:
     """
 
     info = ModelInfo("asr", "fake", hashlib.sha256(b"asrcli fake asr 1").hexdigest())
+    batch_seconds = 60.0
 
     def __init__(
         self,
