@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from asrcli.engines.catalog import CLASSES, PARTS, ROLE_OPTION
 from asrcli.engines.weights import WEIGHT_FILES, read_config, weight_file
-from asrcli.errors import ModelError
+from asrcli.errors import AsrError, ModelError
 from asrcli.files import atomic_write, content_hash
 
 if TYPE_CHECKING:
@@ -99,7 +99,7 @@ def fingerprint(folder: Path, *, memory: Path | None = None) -> str:
         raise ModelError(f"{error.filename}: {error.strerror or error}") from error
     if note and hashes != known:
         # Without the note the next start only takes longer.
-        with contextlib.suppress(OSError):
+        with contextlib.suppress(AsrError):
             atomic_write(note, json.dumps({n: s.row() for n, s in hashes.items()}).encode())
     return digest.hexdigest()
 

@@ -165,8 +165,16 @@ def test_a_name_that_does_not_resolve_asks_about_the_network(
     def unknown(*_args: object, **_kwargs: object) -> None:
         raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
 
+    for variable in ("http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"):
+        monkeypatch.delenv(variable, raising=False)
     monkeypatch.setattr("urllib3.util.connection.create_connection", unknown)
     with pytest.raises(ModelError, match="name is not known here"):
+        bring(ModelScope("http://hub.invalid"), target)
+
+
+def test_a_proxy_that_is_not_there_is_named(target: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("http_proxy", "http://127.0.0.1:1")
+    with pytest.raises(ModelError, match="proxy"):
         bring(ModelScope("http://hub.invalid"), target)
 
 

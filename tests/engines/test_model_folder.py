@@ -16,6 +16,7 @@ from asrcli.engines.model_folder import (
     missing_file,
 )
 from asrcli.errors import ModelError
+from asrcli.files import content_hash
 from tests.hub_server import tiny_files, write_files
 
 if TYPE_CHECKING:
@@ -125,11 +126,10 @@ def test_no_weights_is_an_error(vad: Path) -> None:
 def hashed(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Names of the files that were read to be hashed."""
     read: list[str] = []
-    whole = model_folder.content_hash
 
     def record(path: Path) -> str:
         read.append(path.name)
-        return whole(path)
+        return content_hash(path)
 
     monkeypatch.setattr(model_folder, "content_hash", record)
     return read
