@@ -15,7 +15,7 @@ import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import TypeAlias, TypeVar
 
 from asrcli.errors import UsageError
 
@@ -24,7 +24,11 @@ PRECISIONS = ("auto", "fp32", "bf16", "fp16", "int8")
 CONFIG_NAME = "asrcli.toml"
 MAX_FORMATS_SHOWN = ", ".join(FORMATS)
 
-Parse: TypeAlias = Callable[[object], Any]
+MODEL_NAMES = ("model", "vad", "punc")
+"""Settings that are a name or a folder; in the settings file `./` or `~/` makes it a folder."""
+
+Parse: TypeAlias = Callable[[object], object]
+Value = TypeVar("Value")
 
 
 def _text(value: object) -> str:
@@ -44,7 +48,7 @@ def _flag(value: object) -> bool:
     return answer
 
 
-def _number(low: float, high: float, unit: str) -> Parse:
+def _number(low: float, high: float, unit: str) -> Callable[[object], float]:
     def parse(value: object) -> float:
         try:
             number = float(str(value))
@@ -114,12 +118,20 @@ def _device(value: object) -> str:
 
 def _encoding(value: object) -> str:
     try:
-        return codecs.lookup(str(value)).name
-    except LookupError:
-        raise ValueError("must be a text encoding such as utf-8-sig, utf-8 or gb18030") from None
+        name = codecs.lookup(str(value)).name
+        "字".encode(name)
+    except (LookupError, ValueError):  # no codec, no codec for text, or one without Chinese
+        raise ValueError("must be an encoding such as utf-8-sig, utf-8 or gb18030") from None
+    return name
 
 
-def _field(parse: Parse, default: object, *, decoding: bool = False) -> Any:
+def _batch_seconds(value: object) -> float:
+    if str(value).strip().lower() == "auto":
+        return 0.0
+    return _number(1, 36_000, "seconds")(value)
+
+
+def _field(parse: Parse, default: Value, *, decoding: bool = False) -> Value:
     """A setting: how it is read, its default, and whether the text depends on it."""
     return dataclasses.field(default=default, metadata={"parse": parse, "decoding": decoding})
 
@@ -144,7 +156,7 @@ class Settings:
     max_silence: int = _field(_whole(200, 6000, "milliseconds"), 800, decoding=True)
     itn: bool = _field(_flag, True, decoding=True)
     channels: str = _field(_channels, "mix", decoding=True)
-    batch_seconds: float = _field(_number(1, 36_000, "seconds"), 0.0)
+    batch_seconds: float = _field(_batch_seconds, 0.0)
     format: tuple[str, ...] = _field(_formats, ("csv", "json", "srt"))
     csv_encoding: str = _field(_encoding, "utf-8-sig")
     caption_width: int = _field(_whole(4, 80, "characters"), 16)
@@ -169,6 +181,8 @@ class Settings:
 
 _FIELDS = {field.name: field for field in dataclasses.fields(Settings)}
 
+SETTING_NAMES = frozenset(_FIELDS)
+
 
 def option_name(field: str) -> str:
     """`max_segment` -> `--max-segment`."""
@@ -192,8 +206,10 @@ def resolve(
             file; the message names the layer that it came from.
     """
     merged: dict[str, object] = {}
-    for name, value in (read_config(config) if config else {}).items():
-        merged[name] = _parsed(name, value, f"{name} in {config}")
+    if config is not None:
+        for name, value in read_config(config).items():
+            merged[name] = _parsed(name, value, f"{name} in {config}")
+            merged[name] = _beside(config, name, merged[name])
     for name in _FIELDS:
         variable = f"ASR_{name.upper()}"
         if environ.get(variable):
@@ -209,6 +225,15 @@ def _parsed(name: str, value: object, origin: str) -> object:
         return _FIELDS[name].metadata["parse"](value)
     except ValueError as error:
         raise UsageError(f"{origin}: {value!r} {error}") from error
+
+
+def _beside(config: Path, name: str, value: object) -> object:
+    """A path in the settings file starts at that file's folder, wherever `asr` is started."""
+    text = str(value)
+    is_path = name == "hotwords" or (name in MODEL_NAMES and text.startswith(("./", "../", "~/")))
+    if not is_path:
+        return value
+    return str(Path.home() / text[2:] if text.startswith("~/") else config.parent / text)
 
 
 def read_config(path: Path) -> dict[str, object]:

@@ -1,0 +1,1 @@
+"""Word lists: reading, checking and merging them. Values in, values out; no pipeline, no engine."""

@@ -1,0 +1,98 @@
+"""Groups of options, and how a command takes a whole group as one typed argument.
+
+A command is written `def folder(directory: Path, **flags: Unpack[FolderFlags])` under `@takes`:
+the type checker reads PEP 692, Typer is shown one keyword parameter for each key.
+"""
+
+from __future__ import annotations
+
+import inspect
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, TypedDict, TypeVar, get_type_hints
+
+from asrcli.commands import options  # noqa: TC001 - `takes` evaluates the keys
+from asrcli.settings import SETTING_NAMES, Settings, find_config, resolve
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+Command = TypeVar("Command", bound="Callable[..., None]")
+
+
+class ScreenFlags(TypedDict, total=False):
+    """How much a command says while it works."""
+
+    quiet: options.Quiet
+    log_json: options.LogJson
+
+
+class EngineFlags(TypedDict, total=False):
+    """Which models, and where they run."""
+
+    model: options.Model
+    vad: options.Vad
+    punc: options.Punc
+    device: options.Device
+    precision: options.Precision
+    batch_seconds: options.BatchSeconds
+    offline: options.Offline
+
+
+class FileFlags(EngineFlags, ScreenFlags, total=False):
+    """All that one recording needs to become text and files."""
+
+    hotwords: options.HotwordList
+    hotword: options.Hotword
+    max_segment: options.MaxSegment
+    max_silence: options.MaxSilence
+    itn: options.Itn
+    channels: options.Channels
+    output: options.Output
+    format: options.Formats
+    csv_encoding: options.CsvEncoding
+    caption_width: options.CaptionWidth
+    caption_lines: options.CaptionLines
+    config: options.Config
+
+
+class FolderFlags(FileFlags, total=False):
+    """The same for a whole folder, night after night."""
+
+    recursive: options.Recursive
+    include: options.Include
+    exclude: options.Exclude
+    dry_run: options.DryRun
+    min_age: options.MinAge
+    allow_empty: options.AllowEmpty
+
+
+def takes(flags: type) -> Callable[[Command], Command]:
+    """Show Typer the keys of `flags` in place of the command's `**flags`."""
+    hints = get_type_hints(flags, include_extras=True)
+    keywords = [
+        inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=hint)
+        for name, hint in hints.items()
+    ]
+
+    def decorate(command: Command) -> Command:
+        signature = inspect.signature(command, eval_str=True)
+        own = [p for p in signature.parameters.values() if p.kind is not p.VAR_KEYWORD]
+        command.__signature__ = signature.replace(parameters=[*own, *keywords])  # type: ignore[attr-defined]
+        return command
+
+    return decorate
+
+
+def settings_from(flags: FileFlags, start: Path) -> Settings:
+    """The settings in force: options, environment, settings file, defaults.
+
+    The file is the one of `--config` or of `ASR_CONFIG`, else the nearest one from `start` upward.
+
+    Raises:
+        UsageError: a value that cannot be right, or an unreadable settings file.
+    """
+    named = flags.get("config") or os.environ.get("ASR_CONFIG")
+    config = Path(named) if named else find_config(start)
+    given = {name: value for name, value in flags.items() if name in SETTING_NAMES}
+    return resolve(given, os.environ, config)

@@ -1,0 +1,121 @@
+"""Every option that commands share, declared once: spelling, value, help and default in words.
+
+An option that was not given is None, so that `asrcli.settings.resolve` can ask the environment,
+the settings file and the default in turn. Values travel as text: `settings` checks them, in one
+place for all four layers. `asrcli.commands.flags` groups the options for the commands.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Protocol, TypeAlias
+
+import typer
+from typer.models import OptionInfo
+
+Word: TypeAlias = str | None
+Words: TypeAlias = list[str] | None
+Flag: TypeAlias = bool | None
+File: TypeAlias = Path | None
+
+
+class _Declare(Protocol):
+    def __call__(self, spelling: str, value: str | None, help_text: str) -> OptionInfo: ...
+
+
+def _panel(title: str) -> _Declare:
+    """Declares options under one heading of the help."""
+
+    def declare(spelling: str, value: str | None, help_text: str) -> OptionInfo:
+        option = typer.Option(
+            *spelling.split(),
+            metavar=value,
+            help=help_text,
+            rich_help_panel=title,
+            show_default=False,
+        )
+        assert isinstance(option, OptionInfo)  # noqa: S101 - typer types it as Any
+        return option
+
+    return declare
+
+
+_models = _panel("Models")
+_speech = _panel("Speech and words")
+_files = _panel("Files")
+_nights = _panel("Nightly use")
+_screen = _panel("Screen")
+
+Model: TypeAlias = Annotated[
+    Word, _models("--model -m", "NAME|DIR", "paraformer-zh, demo or a folder [paraformer-zh]")
+]
+Vad: TypeAlias = Annotated[
+    Word, _models("--vad", "NAME|DIR", "Finds speech: fsmn-vad or a folder [fsmn-vad]")
+]
+Punc: TypeAlias = Annotated[
+    Word, _models("--punc", "NAME|DIR|none", "Sets marks: ct-punc, a folder or none [the model's]")
+]
+Device: TypeAlias = Annotated[
+    Word, _models("--device -d", "DEVICE", "auto, cpu, cuda, cuda:N or mps [auto]")
+]
+Precision: TypeAlias = Annotated[
+    Word, _models("--precision", "NAME", "auto, fp32, bf16, fp16 or int8 [auto]")
+]
+BatchSeconds: TypeAlias = Annotated[
+    Word, _models("--batch-seconds", "SECONDS", "Padded audio per batch [auto: by the memory]")
+]
+Offline: TypeAlias = Annotated[Flag, _models("--offline", None, "No network call at all")]
+HotwordList: TypeAlias = Annotated[
+    Word, _speech("--hotwords", "FILE", "Words to prefer: txt, csv, json or toml")
+]
+Hotword: TypeAlias = Annotated[
+    Words, _speech("--hotword", "WORD[:WEIGHT]", "One more word to prefer; repeatable")
+]
+MaxSegment: TypeAlias = Annotated[
+    Word, _speech("--max-segment", "SECONDS", "Longest span the recogniser gets, 1 to 60 [30]")
+]
+MaxSilence: TypeAlias = Annotated[
+    Word, _speech("--max-silence", "MS", "Pause that ends a span, 200 to 6000 [800]")
+]
+Itn: TypeAlias = Annotated[
+    Flag, _speech("--itn/--no-itn", None, "Write numbers, dates and amounts with digits [on]")
+]
+Channels: TypeAlias = Annotated[
+    Word, _speech("--channels", "mix|N", "All channels together, or channel N alone [mix]")
+]
+Output: TypeAlias = Annotated[
+    File, _files("--output -o", "DIR", "Folder for the results; it mirrors the input")
+]
+Formats: TypeAlias = Annotated[
+    Word, _files("--format -f", "LIST", "csv,json,srt,vtt,txt,tsv,jsonl [csv,json,srt]")
+]
+CsvEncoding: TypeAlias = Annotated[
+    Word, _files("--csv-encoding", "NAME", "Such as utf-8-sig, utf-8, gb18030 [utf-8-sig]")
+]
+CaptionWidth: TypeAlias = Annotated[
+    Word, _files("--caption-width", "CHARS", "Full-width characters a line, 4 to 80 [16]")
+]
+CaptionLines: TypeAlias = Annotated[
+    Word, _files("--caption-lines", "LINES", "Lines a caption, 1 to 4 [2]")
+]
+Recursive: TypeAlias = Annotated[
+    Flag, _files("--recursive/--no-recursive", None, "Look into sub-folders [on]")
+]
+Include: TypeAlias = Annotated[Words, _files("--include", "GLOB", "Only such files; repeatable")]
+Exclude: TypeAlias = Annotated[Words, _files("--exclude", "GLOB", "Never such files; repeatable")]
+Config: TypeAlias = Annotated[
+    File, _files("--config", "FILE", "Settings file [asrcli.toml, upward from the input]")
+]
+DryRun: TypeAlias = Annotated[
+    Flag, _nights("--dry-run", None, "Say what is there and what cannot be read; do nothing")
+]
+MinAge: TypeAlias = Annotated[
+    Word, _nights("--min-age", "SECONDS", "Leave files alone that changed more recently [0]")
+]
+AllowEmpty: TypeAlias = Annotated[
+    Flag, _nights("--allow-empty", None, "Finding no recordings is no error")
+]
+Quiet: TypeAlias = Annotated[Flag, _screen("--quiet -q", None, "Only errors and the last line")]
+LogJson: TypeAlias = Annotated[
+    Flag, _screen("--log-json", None, "Progress as JSON lines with a `type` field")
+]

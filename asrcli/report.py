@@ -1,0 +1,141 @@
+"""What a run came to: counted outcomes, the summary table, the last line and the exit code."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from asrcli.errors import ExitCode
+from asrcli.values import Status
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from rich.table import Table
+
+    from asrcli.clock import Millis
+    from asrcli.values import Outcome
+
+FAILURES_SHOWN = 20
+
+LABELS = MappingProxyType(
+    {
+        Status.DONE: "done",
+        Status.EMPTY: "no speech",
+        Status.SKIPPED: "skipped, done before",
+        Status.FAILED: "failed",
+        Status.SET_ASIDE: "set aside",
+    }
+)
+
+
+class Report:
+    """The outcomes of a run, counted as they come."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        """Start counting time; `clock` gives seconds and never goes back."""
+        self._clock = clock
+        self._started = clock()
+        self._counts: Counter[Status] = Counter()
+        self.failures: list[Outcome] = []
+        """Every recording that failed or was set aside, in the order of their ends."""
+        self.audio_ms: Millis = 0
+        """Length of the recordings worked through in this run."""
+        self.wall_ms: Millis = 0
+        """From the report's making to its last outcome."""
+
+    def add(self, outcome: Outcome) -> None:
+        """Count one outcome."""
+        self._counts[outcome.status] += 1
+        if outcome.status in {Status.FAILED, Status.SET_ASIDE}:
+            self.failures.append(outcome)
+        elif outcome.status is not Status.SKIPPED:
+            self.audio_ms += outcome.audio_ms
+        self.wall_ms = round((self._clock() - self._started) * 1000)
+
+    @property
+    def counts(self) -> Mapping[Status, int]:
+        """How many recordings ended how; every status has its number."""
+        return {status: self._counts[status] for status in Status}
+
+    @property
+    def total(self) -> int:
+        """Number of outcomes."""
+        return self._counts.total()
+
+    def exit_code(self, allow_empty: bool = False) -> ExitCode:
+        """What the shell is told; one failure is never 0, and neither is finding nothing."""
+        if self.failures:
+            return ExitCode.SOME_FAILED
+        if not self.total and not allow_empty:
+            return ExitCode.NOTHING_TO_DO
+        return ExitCode.OK
+
+    def last_line(self) -> str:
+        """The run in one line: `412 recordings, 96.4 h, 3 failed, 0:41:07, 141x`."""
+        parts = [
+            f"{self.total} recording{'' if self.total == 1 else 's'}",
+            hours(self.audio_ms),
+            f"{len(self.failures)} failed",
+            span(self.wall_ms),
+            speed(self.audio_ms, self.wall_ms),
+        ]
+        return ", ".join(parts)
+
+    def table(self, *, listed_in: str = "") -> Table:
+        """The summary for people.
+
+        Args:
+            listed_in: the file that names all failures, for the line below a list cut short.
+        """
+        from rich.table import Table
+        from rich.text import Text
+
+        table = Table(box=None, show_header=False, pad_edge=False, title_justify="left")
+        table.add_column(no_wrap=True)
+        table.add_column(overflow="fold")
+        for status, count in self.counts.items():
+            if count or status is Status.DONE:
+                table.add_row(LABELS[status], str(count), style=_style(status))
+        table.add_row("audio", hours(self.audio_ms))
+        table.add_row("time", f"{span(self.wall_ms)} ({speed(self.audio_ms, self.wall_ms)})")
+        for outcome in self.failures[:FAILURES_SHOWN]:
+            name = one_line(str(outcome.source.rel))
+            table.add_row("", Text(f"{name}: {one_line(outcome.reason)}"), style="red")
+        if len(self.failures) > FAILURES_SHOWN:
+            place = f" in {listed_in}" if listed_in else ""
+            table.add_row("", f"and {len(self.failures) - FAILURES_SHOWN} more{place}", style="red")
+        return table
+
+
+def _style(status: Status) -> str:
+    return "red" if status in {Status.FAILED, Status.SET_ASIDE} else ""
+
+
+def hours(ms: Millis) -> str:
+    """A length of audio: `96.4 h`, `12.5 min`, `8.3 s`."""
+    for unit_ms, name in ((3_600_000, "h"), (60_000, "min")):
+        if ms >= unit_ms:
+            return f"{ms / unit_ms:.1f} {name}"
+    return f"{ms / 1000:.1f} s"
+
+
+def span(ms: Millis) -> str:
+    """A time that passed or remains: `0:41:07`, whole seconds."""
+    seconds = round(ms / 1000)
+    return f"{seconds // 3600}:{seconds // 60 % 60:02}:{seconds % 60:02}"
+
+
+def speed(audio_ms: Millis, wall_ms: Millis) -> str:
+    """Seconds of audio for each second of work: `141x`, below ten `4.2x`."""
+    if not wall_ms:
+        return "-"
+    factor = audio_ms / wall_ms
+    return f"{factor:.0f}x" if factor >= 9.95 else f"{factor:.1f}x"
+
+
+def one_line(text: str) -> str:
+    """Text with everything escaped that would break a line or steer a terminal."""
+    return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)
