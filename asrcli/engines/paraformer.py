@@ -10,6 +10,7 @@ the recurrent layer reads packed sequences, the hotword filter works per utteran
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from asrcli.clock import SAMPLES_PER_MS
@@ -91,6 +92,8 @@ class Paraformer:
         """Recognise spans together; see `Asr.decode`."""
         import torch
 
+        if not batch:
+            return []
         for samples in batch:
             check_samples(samples)
         try:
@@ -208,10 +211,12 @@ class Paraformer:
         duration_ms: Millis,
     ) -> tuple[Token, ...]:
         """Words with times out of the token ids of one span."""
-        starts = [max(0, fire * FINE_FRAME_MS - FIRE_LEAD_MS) for fire in fires]
-        starts = [min(start, duration_ms) for start in starts]
-        ends = [*starts[1:], duration_ms]
-        ends = [min(end, s + LONGEST_TOKEN_MS) for s, end in zip(starts, ends, strict=True)]
+        fired = (max(0, fire * FINE_FRAME_MS - FIRE_LEAD_MS) for fire in fires)
+        starts = [min(start, duration_ms) for start in fired]
+        ends = [
+            min(following, start + LONGEST_TOKEN_MS)
+            for start, following in pairwise((*starts, duration_ms))
+        ]
         return tuple(
             Token(
                 text,
