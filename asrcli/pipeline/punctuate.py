@@ -128,8 +128,10 @@ def _inseparable(left: Token, right: Token) -> bool:
     """Whether a mark between the two would cut a number or a word that is spelled out."""
     if not left.text or not right.text:
         return False
-    numerals = left.text[-1] in _NUMERALS and right.text[0] in _NUMERALS
-    return numerals or _spelled(left.text, right.text)
+    ends, begins = left.text[-1], right.text[0]
+    after, before = ends in _NUMERALS, begins in _NUMERALS
+    fraction = (after and begins == "分") or ends + begins == "分之" or (ends == "之" and before)
+    return (after and before) or fraction or _spelled(left.text, right.text)
 
 
 def _last_before_pause(decoded: Sequence[Decoded]) -> list[int]:

@@ -1,0 +1,94 @@
+"""Everything about one recording as JSON; `asrcli/assets/transcript.schema.json` describes it.
+
+Times are seconds with 3 decimals. Characters of a text are counted in Unicode code points.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from asrcli.clock import ms_to_seconds
+from asrcli.pipeline.formats.parts import shown_path
+
+if TYPE_CHECKING:
+    from asrcli.values import HotwordSet, TimedSentence, Token, Transcript
+
+    Json: TypeAlias = dict[str, Any]
+
+
+def render(transcript: Transcript) -> str:
+    """The document with one sentence a line: easy to read, to search and to compare."""
+    head = document(transcript)
+    sentences = ",\n".join(f"    {compact(sentence)}" for sentence in head.pop("sentences"))
+    opened = json.dumps(head, ensure_ascii=False, allow_nan=False, indent=2).removesuffix("\n}")
+    body = f"[\n{sentences}\n  ]" if sentences else "[]"
+    return f'{opened},\n  "sentences": {body}\n}}\n'
+
+
+def compact(value: object) -> str:
+    """JSON on one line without spaces."""
+    return json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+
+
+def document(transcript: Transcript) -> Json:
+    """What the schema describes, as plain values; `sentences` comes last."""
+    context, coverage = transcript.context, transcript.coverage
+    return {
+        "schema_version": transcript.schema_version,
+        "source": {
+            "file": shown_path(transcript.source.rel),
+            "sha256": transcript.sha256,
+            "duration": ms_to_seconds(transcript.duration_ms),
+            "rate": transcript.source_rate_hz,
+            "channels": transcript.source_channels,
+            "channel": None if transcript.channel is None else transcript.channel + 1,
+        },
+        "settings": dict(context.settings),
+        "settings_sha256": context.settings_sha256,
+        "models": [
+            {"role": model.role, "name": model.name, "sha256": model.sha256}
+            for model in context.models
+        ],
+        "hotwords": _hotwords(context.hotwords),
+        "coverage": {
+            "speech": ms_to_seconds(coverage.speech_ms),
+            "text": ms_to_seconds(coverage.text_ms),
+            "last_char": ms_to_seconds(coverage.last_char_ms),
+        },
+        "sentences": [_sentence(sentence) for sentence in transcript.sentences],
+    }
+
+
+def _hotwords(hotwords: HotwordSet) -> Json:
+    return {
+        "words": [{"text": text, "weight": weight} for text, weight in hotwords.words],
+        "dropped": [
+            {"line": word.line, "text": word.text, "reason": word.reason}
+            for word in hotwords.dropped
+        ],
+        "sha256": hotwords.sha256,
+    }
+
+
+def _sentence(sentence: TimedSentence) -> Json:
+    return {
+        "start": ms_to_seconds(sentence.start_ms),
+        "end": ms_to_seconds(sentence.end_ms),
+        "text": sentence.written,
+        "spoken": sentence.spoken,
+        "confidence": round(sentence.confidence, 3),
+        "hotwords": list(sentence.hotwords),
+        "tokens": [_token(token) for token in sentence.tokens],
+        "text_tokens": [list(tokens) for tokens in sentence.written_map],
+    }
+
+
+def _token(token: Token) -> Json:
+    return {
+        "text": token.text,
+        "start": ms_to_seconds(token.start_ms),
+        "end": ms_to_seconds(token.end_ms),
+        "confidence": round(token.confidence, 3),
+        "biased": token.biased,
+    }

@@ -1,0 +1,172 @@
+"""Stage 9, Transcript -> files: whole or absent, in the tree of the recordings.
+
+`folder/sub/a.wav.srt` belongs to `sub/a.wav`. The table and the JSON Lines of the run grow beside
+them as recordings come in, and appear when the run ends, however it ends.
+"""
+
+from __future__ import annotations
+
+import codecs
+import errno
+import os
+from contextlib import ExitStack
+from typing import TYPE_CHECKING, Self
+
+from asrcli.errors import AsrError, RecordingError, RunError, UsageError
+from asrcli.files import AtomicFile, atomic_write
+from asrcli.pipeline.formats import RENDERERS, csv
+from asrcli.pipeline.formats.parts import shown_path
+from asrcli.values import Status
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path, PurePath
+    from types import TracebackType
+
+    from asrcli.values import Outcome, Transcript
+
+RUN_FILES = {"csv": "transcripts.csv", "jsonl": "transcripts.jsonl"}
+"""Formats with one file for the whole run."""
+
+_PATH_ERRORS = frozenset(
+    {
+        errno.EACCES,
+        errno.EEXIST,
+        errno.EILSEQ,
+        errno.EINVAL,
+        errno.EISDIR,
+        errno.ELOOP,
+        errno.ENAMETOOLONG,
+        errno.ENOTDIR,
+        errno.EPERM,
+    }
+)
+"""What is wrong with one path, while others can still be written."""
+
+
+class Outputs:
+    """Writes the files of a run; use it as a context manager around the whole run."""
+
+    def __init__(self, folder: Path, formats: Sequence[str], csv_encoding: str) -> None:
+        """Say what to write; nothing is touched before the context is entered.
+
+        Args:
+            folder: the output folder; it is made if needed.
+            formats: names from `RENDERERS`.
+            csv_encoding: encoding of the run's table. A character that it does not have is
+                written as a backslash escape.
+
+        Raises:
+            UsageError: a format is unknown, or the encoding is none for text.
+        """
+        unknown = [name for name in formats if name not in RENDERERS]
+        if unknown:
+            raise UsageError(f"--format: {unknown[0]!r} is not one of {', '.join(RENDERERS)}")
+        self._folder = folder
+        self._formats = tuple(dict.fromkeys(formats))
+        self._encoder = _encoder(csv_encoding)
+        self._stack = ExitStack()
+        self._run_files: dict[str, AtomicFile] = {}
+
+    def __enter__(self) -> Self:
+        """Make the folder and begin the run's files.
+
+        Raises:
+            RunError: they cannot be written.
+        """
+        try:
+            self._folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise RunError(
+                f"cannot make the output folder {self._folder}: {error.strerror}; choose another"
+            ) from error
+        if not os.access(self._folder, os.W_OK | os.X_OK):
+            raise RunError(f"cannot write into {self._folder}; choose another folder with -o")
+        with ExitStack() as opened:
+            for name in self._formats:
+                if name in RUN_FILES:
+                    file = opened.enter_context(AtomicFile(self._folder / RUN_FILES[name]))
+                    self._run_files[name] = file
+            if "csv" in self._run_files:
+                self._append("csv", csv.header())
+            self._stack = opened.pop_all()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Publish the run's files with all rows so far, also after an error."""
+        self._stack.__exit__(kind, error, trace)
+
+    def write(self, transcript: Transcript) -> tuple[Path, ...]:
+        """Write the files of one recording and add its rows to the run's files.
+
+        The rows come last, so that a recording whose files failed has none.
+
+        Returns:
+            The files that belong to this recording alone.
+
+        Raises:
+            RecordingError: its path cannot be written, while others can.
+            RunError: nothing more can be written, such as on a full disk.
+        """
+        written: list[Path] = []
+        for name in self._formats:
+            if name not in RUN_FILES:
+                target = self._target(transcript.source.rel, name)
+                data = RENDERERS[name](transcript).encode("utf-8", "backslashreplace")
+                _write_one(target, data, transcript.source.rel)
+                written.append(target)
+        if "csv" in self._run_files:
+            self._append("csv", csv.sentence_rows(transcript))
+        if "jsonl" in self._run_files:
+            self._append("jsonl", RENDERERS["jsonl"](transcript))
+        return tuple(written)
+
+    def record(self, outcome: Outcome) -> None:
+        """Add the row of a file without text; one that is done has its sentences already.
+
+        Raises:
+            RunError: nothing more can be written.
+        """
+        if outcome.status is not Status.DONE and "csv" in self._run_files:
+            self._append("csv", csv.outcome_row(outcome))
+
+    def _append(self, name: str, text: str) -> None:
+        """Add whole rows in one piece, so that none is ever cut."""
+        plain = text.encode("utf-8", "backslashreplace")
+        self._run_files[name].write(self._encoder.encode(text) if name == "csv" else plain)
+
+    def _target(self, rel: PurePath, name: str) -> Path:
+        """Where a recording's file goes: always below the folder, never over a run's file."""
+        parts = rel.parts
+        if rel.is_absolute() or rel.anchor or not parts or ".." in parts or "\0" in str(rel):
+            raise RecordingError(f"its path {shown_path(rel)!r} leads out of the output folder")
+        if parts[0] in RUN_FILES.values():
+            raise RecordingError(f"its folder {parts[0]} has the name of a file of the run; rename")
+        return self._folder.joinpath(*parts[:-1], f"{parts[-1]}.{name}")
+
+
+def _write_one(target: Path, data: bytes, rel: PurePath) -> None:
+    try:
+        atomic_write(target, data)
+    except AsrError as error:
+        cause = error.__cause__
+        if isinstance(cause, OSError) and cause.errno in _PATH_ERRORS:
+            why = cause.strerror or str(cause)
+            raise RecordingError(f"cannot write {shown_path(rel)}{target.suffix}: {why}") from cause
+        raise
+
+
+def _encoder(name: str) -> codecs.IncrementalEncoder:
+    """Encodes piece by piece, so that a mark at the start of the file stands there only once."""
+    try:
+        "，".encode(name, "backslashreplace")
+        return codecs.getincrementalencoder(name)("backslashreplace")
+    except (LookupError, UnicodeError) as error:
+        raise UsageError(
+            f"--csv-encoding: {name!r} cannot be used; take utf-8-sig, utf-8 or gb18030"
+        ) from error
