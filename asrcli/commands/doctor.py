@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import typer
 
+from asrcli.commands.flags import settings_from
 from asrcli.errors import ExitCode
-from asrcli.settings import find_config, resolve
 
 COLOURS = {"good": "green", "optional": "yellow", "needed": "red"}
 MARKS = {"good": "ok", "optional": "--", "needed": "!!"}
@@ -28,7 +27,7 @@ def doctor() -> None:
     from asrcli.commands.screen import stdout_console
     from asrcli.doctor import examine, healthy
 
-    settings = resolve({}, os.environ, find_config(Path.cwd()))
+    settings = settings_from({}, Path.cwd())
     lines = list(examine(settings))
     table = Table(box=None, show_header=False, pad_edge=False)
     for line in lines:

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from asrcli.commands.flags import settings_from
 from asrcli.commands.options import Offline  # noqa: TC001 - typer looks at it when it runs
 from asrcli.errors import ModelError
-from asrcli.settings import find_config, resolve
 
 if TYPE_CHECKING:
     from asrcli.engines.catalog import CatalogModel
@@ -33,7 +32,7 @@ def path(
     """
     from asrcli.engines.hub import find_model
 
-    settings = resolve({"offline": offline}, os.environ, find_config(Path.cwd()))
+    settings = settings_from({"offline": offline}, Path.cwd())
     typer.echo(find_model(name, offline=settings.offline).path)
 
 

@@ -120,7 +120,7 @@ def _load_punctuator(device: Device, folder: ModelFolder | None) -> Punctuator |
         return None
     from asrcli.engines.ct_punct import CtPunct
 
-    return CtPunct(folder.path, device=device, name=folder.name, sha256=folder.sha256)
+    return CtPunct(folder.path, device=device.name, name=folder.name, sha256=folder.sha256)
 
 
 def _fakes(settings: Settings, note: Callable[[str], None]) -> Engines:

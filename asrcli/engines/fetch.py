@@ -279,7 +279,7 @@ def _connection_reason(error: BaseException, timeouts: Timeouts) -> str:
     if any(isinstance(one, urllib3.exceptions.ReadTimeoutError) for one in seen):
         return f"no data for {timeouts.read_s:g} s"
     if any(isinstance(one, urllib3.exceptions.NameResolutionError) for one in seen):
-        return "its name is not known here; is there a network?"
+        return "its name does not resolve"
     for one in reversed(seen):
         if isinstance(one, OSError) and one.strerror:
             return one.strerror.lower()

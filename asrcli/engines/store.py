@@ -58,7 +58,7 @@ def install(name: str, fill: Callable[[Path], None], *, whole: Callable[[Path], 
             is as it was.
     """
     final = models_folder() / name
-    partial = models_folder() / ".partial" / name
+    partial = cache_folder() / "partial" / name
     try:
         with _turn(name):
             if whole(final):
@@ -69,6 +69,7 @@ def install(name: str, fill: Callable[[Path], None], *, whole: Callable[[Path], 
                 fill(partial)
                 if final.exists():
                     shutil.rmtree(final)
+                final.parent.mkdir(parents=True, exist_ok=True)
                 partial.rename(final)
             finally:
                 shutil.rmtree(partial, ignore_errors=True)

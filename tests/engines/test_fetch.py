@@ -159,7 +159,7 @@ def test_a_host_that_never_answers_is_given_up(
         bring(ModelScope(server.endpoint), target, HASTY)
 
 
-def test_a_name_that_does_not_resolve_asks_about_the_network(
+def test_a_name_that_does_not_resolve_is_said(
     target: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def unknown(*_args: object, **_kwargs: object) -> None:
@@ -168,7 +168,7 @@ def test_a_name_that_does_not_resolve_asks_about_the_network(
     for variable in ("http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"):
         monkeypatch.delenv(variable, raising=False)
     monkeypatch.setattr("urllib3.util.connection.create_connection", unknown)
-    with pytest.raises(ModelError, match="name is not known here"):
+    with pytest.raises(ModelError, match="name does not resolve"):
         bring(ModelScope("http://hub.invalid"), target)
 
 

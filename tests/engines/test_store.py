@@ -32,8 +32,8 @@ def fill(folder: Path) -> None:
 
 
 def left_over(cache: Path) -> list[Path]:
-    """Everything in the cache's model folder that is not a model."""
-    return [path for path in (cache / "models").rglob("*") if ".partial" in path.parts[-2:-1]]
+    """What is being filled."""
+    return list((cache / "partial").iterdir())
 
 
 def test_the_cache_is_where_the_variable_says(cache: Path) -> None:
@@ -91,8 +91,8 @@ def test_a_failure_leaves_nothing(error: BaseException, cache: Path) -> None:
 
 
 def test_what_a_killed_process_left_does_not_get_into_the_model(cache: Path) -> None:
-    (cache / "models" / ".partial" / "tiny").mkdir(parents=True)
-    (cache / "models" / ".partial" / "tiny" / "half").write_bytes(b"?")
+    (cache / "partial" / "tiny").mkdir(parents=True)
+    (cache / "partial" / "tiny" / "half").write_bytes(b"?")
     folder = store.install("tiny", fill, whole=whole)
     assert [path.name for path in folder.iterdir()] == ["model.pt"]
 
