@@ -95,7 +95,7 @@ def speak(text: str) -> FloatArray:
         ValueError: a character has no sound.
     """
     parts = [_silence(MARGIN_MS)]
-    for character, following in zip(text, [*text[1:], ""], strict=True):
+    for character, following in itertools.pairwise([*text, ""]):
         if character in PAUSES_MS:
             parts.append(_silence(PAUSES_MS[character]))
         elif character in _PLACE:
@@ -145,6 +145,7 @@ class FakeAsr:
 
     info = ModelInfo("asr", "fake", hashlib.sha256(b"asrcli fake asr 1").hexdigest())
     batch_seconds = 60.0
+    """Padded seconds a batch may hold; see `Asr.batch_seconds`."""
 
     def __init__(
         self,
@@ -212,7 +213,7 @@ class FakeAsr:
 class FakePunctuator:
     """Marks by counting; see `asrcli.engines.base.Punctuator` for the contract.
 
-    "？" follows 吗 and 呢; of the words since the last "。" or "？" the sixth is followed by "，" and
+    "？" follows 吗 and 呢. Counted from the last "。" or "？", the sixth word is followed by "，",
     the twelfth by "。".
     """
 
