@@ -12,8 +12,8 @@ import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol, Self, TextIO, TypeAlias
 
-from asrcli.report import hours, one_line, span, speed
 from asrcli.values import Status
+from asrcli.wording import hours, one_line, span, speed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -39,8 +39,8 @@ class EngineFlags(TypedDict, total=False):
     offline: options.Offline
 
 
-class FileFlags(EngineFlags, ScreenFlags, total=False):
-    """All that one recording needs to become text and files."""
+class TextFlags(EngineFlags, total=False):
+    """What becomes text, and into which files it goes."""
 
     hotwords: options.HotwordList
     hotword: options.Hotword
@@ -56,8 +56,8 @@ class FileFlags(EngineFlags, ScreenFlags, total=False):
     config: options.Config
 
 
-class FolderFlags(FileFlags, total=False):
-    """The same for a whole folder, night after night."""
+class WalkFlags(TypedDict, total=False):
+    """Which files of a folder, night after night."""
 
     recursive: options.Recursive
     include: options.Include
@@ -65,6 +65,14 @@ class FolderFlags(FileFlags, total=False):
     dry_run: options.DryRun
     min_age: options.MinAge
     allow_empty: options.AllowEmpty
+
+
+class FileFlags(TextFlags, ScreenFlags, total=False):
+    """Options of `asr transcribe file`."""
+
+
+class FolderFlags(TextFlags, WalkFlags, ScreenFlags, total=False):
+    """Options of `asr transcribe folder`."""
 
 
 def takes(flags: type) -> Callable[[Command], Command]:

@@ -47,22 +47,27 @@ _nights = _panel("Nightly use")
 _screen = _panel("Screen")
 
 Model: TypeAlias = Annotated[
-    Word, _models("--model -m", "NAME|DIR", "paraformer-zh, demo or a folder [paraformer-zh]")
+    Word,
+    _models("--model -m", "NAME|DIR", "paraformer-zh, demo or a folder; default paraformer-zh"),
 ]
 Vad: TypeAlias = Annotated[
-    Word, _models("--vad", "NAME|DIR", "Finds speech: fsmn-vad or a folder [fsmn-vad]")
+    Word, _models("--vad", "NAME|DIR", "Finds speech: fsmn-vad or a folder; default fsmn-vad")
 ]
 Punc: TypeAlias = Annotated[
-    Word, _models("--punc", "NAME|DIR|none", "Sets marks: ct-punc, a folder or none [the model's]")
+    Word,
+    _models(
+        "--punc", "NAME|DIR|none", "Sets marks: ct-punc, a folder or none; default the model's"
+    ),
 ]
 Device: TypeAlias = Annotated[
-    Word, _models("--device -d", "DEVICE", "auto, cpu, cuda, cuda:N or mps [auto]")
+    Word, _models("--device -d", "DEVICE", "auto, cpu, cuda, cuda:N or mps; default auto")
 ]
 Precision: TypeAlias = Annotated[
-    Word, _models("--precision", "NAME", "auto, fp32, bf16, fp16 or int8 [auto]")
+    Word, _models("--precision", "NAME", "auto, fp32, bf16, fp16 or int8; default auto")
 ]
 BatchSeconds: TypeAlias = Annotated[
-    Word, _models("--batch-seconds", "SECONDS", "Padded audio per batch [auto: by the memory]")
+    Word,
+    _models("--batch-seconds", "SECONDS", "Padded audio per batch; default auto: by the memory"),
 ]
 Offline: TypeAlias = Annotated[Flag, _models("--offline", None, "No network call at all")]
 HotwordList: TypeAlias = Annotated[
@@ -72,45 +77,48 @@ Hotword: TypeAlias = Annotated[
     Words, _speech("--hotword", "WORD[:WEIGHT]", "One more word to prefer; repeatable")
 ]
 MaxSegment: TypeAlias = Annotated[
-    Word, _speech("--max-segment", "SECONDS", "Longest span the recogniser gets, 1 to 60 [30]")
+    Word,
+    _speech("--max-segment", "SECONDS", "Longest span the recogniser gets, 1 to 60; default 30"),
 ]
 MaxSilence: TypeAlias = Annotated[
-    Word, _speech("--max-silence", "MS", "Pause that ends a span, 200 to 6000 [800]")
+    Word, _speech("--max-silence", "MS", "Pause that ends a span, 200 to 6000; default 800")
 ]
 Itn: TypeAlias = Annotated[
-    Flag, _speech("--itn/--no-itn", None, "Write numbers, dates and amounts with digits [on]")
+    Flag,
+    _speech("--itn/--no-itn", None, "Write numbers, dates and amounts with digits; default on"),
 ]
 Channels: TypeAlias = Annotated[
-    Word, _speech("--channels", "mix|N", "All channels together, or channel N alone [mix]")
+    Word, _speech("--channels", "mix|N", "All channels together, or channel N alone; default mix")
 ]
 Output: TypeAlias = Annotated[
     File, _files("--output -o", "DIR", "Folder for the results; it mirrors the input")
 ]
 Formats: TypeAlias = Annotated[
-    Word, _files("--format -f", "LIST", "csv,json,srt,vtt,txt,tsv,jsonl [csv,json,srt]")
+    Word,
+    _files("--format -f", "LIST", "csv, json, srt, vtt, txt, tsv, jsonl; default csv,json,srt"),
 ]
 CsvEncoding: TypeAlias = Annotated[
-    Word, _files("--csv-encoding", "NAME", "Such as utf-8-sig, utf-8, gb18030 [utf-8-sig]")
+    Word, _files("--csv-encoding", "NAME", "Such as utf-8-sig, utf-8, gb18030; default utf-8-sig")
 ]
 CaptionWidth: TypeAlias = Annotated[
-    Word, _files("--caption-width", "CHARS", "Full-width characters a line, 4 to 80 [16]")
+    Word, _files("--caption-width", "CHARS", "Full-width characters a line, 4 to 80; default 16")
 ]
 CaptionLines: TypeAlias = Annotated[
-    Word, _files("--caption-lines", "LINES", "Lines a caption, 1 to 4 [2]")
+    Word, _files("--caption-lines", "LINES", "Lines a caption, 1 to 4; default 2")
 ]
 Recursive: TypeAlias = Annotated[
-    Flag, _files("--recursive/--no-recursive", None, "Look into sub-folders [on]")
+    Flag, _files("--recursive/--no-recursive", None, "Look into sub-folders; default on")
 ]
 Include: TypeAlias = Annotated[Words, _files("--include", "GLOB", "Only such files; repeatable")]
 Exclude: TypeAlias = Annotated[Words, _files("--exclude", "GLOB", "Never such files; repeatable")]
 Config: TypeAlias = Annotated[
-    File, _files("--config", "FILE", "Settings file [asrcli.toml, upward from the input]")
+    File, _files("--config", "FILE", "Settings file; default asrcli.toml, upward from the input")
 ]
 DryRun: TypeAlias = Annotated[
     Flag, _nights("--dry-run", None, "Say what is there and what cannot be read; do nothing")
 ]
 MinAge: TypeAlias = Annotated[
-    Word, _nights("--min-age", "SECONDS", "Leave files alone that changed more recently [0]")
+    Word, _nights("--min-age", "SECONDS", "Leave files alone that changed more recently; default 0")
 ]
 AllowEmpty: TypeAlias = Annotated[
     Flag, _nights("--allow-empty", None, "Finding no recordings is no error")

@@ -1,0 +1,6 @@
+"""`python -m asrcli` is `asr`."""
+
+from asrcli.cli import main
+
+if __name__ == "__main__":
+    main()

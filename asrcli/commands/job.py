@@ -1,0 +1,122 @@
+"""One job from settings to the shell's answer: words, lock, engines, the chain, the report."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import typer
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from asrcli.commands.flags import FileFlags
+    from asrcli.progress import Display
+    from asrcli.settings import Settings
+    from asrcli.values import HotwordSet, SourceFile, Transcript
+
+DROPPED_SHOWN = 5
+
+
+def read_words(settings: Settings) -> HotwordSet:
+    """The hotwords of the list and of the command line; the latter decide a word's weight.
+
+    Raises:
+        UsageError: the list cannot be read or has no usable word, or an option is unusable.
+    """
+    from asrcli.hotwords.lists import hotwords_from_options, merge, read_hotwords
+
+    listed = [read_hotwords(Path(settings.hotwords))] if settings.hotwords else []
+    return merge(*listed, hotwords_from_options(settings.hotword))
+
+
+def write_files(
+    sources: Sequence[SourceFile],
+    settings: Settings,
+    hotwords: HotwordSet,
+    output: Path,
+    flags: FileFlags,
+) -> None:
+    """Write the files of all sources into `output`, then leave with the report's code.
+
+    The lock and the models come first, so that what cannot work fails before any work.
+
+    Raises:
+        AsrError: this run cannot go on; what was done is written.
+        typer.Exit: the run is through.
+    """
+    from asrcli.engines.factory import open_engines
+    from asrcli.files import run_lock
+    from asrcli.pipeline.run import run
+    from asrcli.pipeline.write import Outputs
+    from asrcli.report import Report
+
+    report = Report()
+    with _display(settings, flags, hotwords) as display:
+        if sources:
+            with run_lock(output):
+                engines = open_engines(settings, display.note)
+                with Outputs(output, settings.format, settings.csv_encoding) as outputs:
+                    report = run(sources, engines, settings, hotwords, outputs, display)
+        display.end(report)
+    raise typer.Exit(report.exit_code(settings.allow_empty))
+
+
+def print_texts(
+    sources: Sequence[SourceFile], settings: Settings, hotwords: HotwordSet, flags: FileFlags
+) -> None:
+    """Print the text of all sources in their order, then leave with the report's code.
+
+    Raises:
+        AsrError: this run cannot go on.
+        typer.Exit: the run is through.
+    """
+    from asrcli.engines.factory import open_engines
+    from asrcli.pipeline.run import transcribe
+    from asrcli.report import Report
+
+    # A bar would be drawn over the text where both go to one terminal.
+    with _display(settings, flags, hotwords, quiet=sys.stdout.isatty()) as display:
+        engines = open_engines(settings, display.note)
+        report = Report()
+        ready: dict[SourceFile, Transcript | None] = {}
+        waiting = list(sources)
+        for outcome, transcript in transcribe(sources, engines, settings, hotwords, display):
+            report.add(outcome)
+            display.finished(outcome)
+            ready[outcome.source] = transcript
+            # Recordings end in any order; they are printed in that of the command line.
+            while waiting and waiting[0] in ready:
+                source = waiting.pop(0)
+                _print_one(source, ready.pop(source), titled=len(sources) > 1)
+        display.end(report)
+    raise typer.Exit(report.exit_code())
+
+
+def _print_one(source: SourceFile, transcript: Transcript | None, *, titled: bool) -> None:
+    from asrcli.wording import one_line
+
+    if titled:
+        typer.echo(f"==> {one_line(str(source.rel))} <==")
+    for sentence in transcript.sentences if transcript else ():
+        typer.echo(sentence.written)
+
+
+def _display(
+    settings: Settings, flags: FileFlags, hotwords: HotwordSet, *, quiet: bool = False
+) -> Display:
+    """The display that fits, told first of hotwords that are not used."""
+    from asrcli.progress import choose
+
+    display = choose(
+        quiet=quiet or bool(flags.get("quiet")),
+        log_json=bool(flags.get("log_json")),
+        allow_empty=settings.allow_empty,
+        listed_in="transcripts.csv" if "csv" in settings.format else "",
+    )
+    for word in hotwords.dropped[:DROPPED_SHOWN]:
+        display.note(f"hotword {word.text!r} on line {word.line} is not used: {word.reason}")
+    if len(hotwords.dropped) > DROPPED_SHOWN:
+        display.note(f"and {len(hotwords.dropped) - DROPPED_SHOWN} more hotwords are not used")
+    return display

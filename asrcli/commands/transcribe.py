@@ -1,0 +1,101 @@
+"""`asr transcribe`: the main job, on a folder or on single files."""
+
+from __future__ import annotations
+
+from pathlib import Path  # noqa: TC003 - typer looks at it when it runs
+from typing import TYPE_CHECKING, Annotated, Unpack
+
+import typer
+
+from asrcli.commands.flags import FileFlags, FolderFlags, settings_from, takes
+from asrcli.commands.job import print_texts, read_words, write_files
+from asrcli.errors import AsrError, ExitCode, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from asrcli.settings import Settings
+    from asrcli.values import SourceFile
+
+app = typer.Typer(
+    no_args_is_help=True,
+    help="Recordings in, timed text out.\n\n"
+    "Example: asr transcribe folder recordings -o transcripts",
+)
+
+
+class NothingFoundError(AsrError):
+    """Recordings were expected and there are none; a missing mount must not look like success."""
+
+    exit_code = ExitCode.NOTHING_TO_DO
+
+
+@app.command()
+@takes(FolderFlags)
+def folder(
+    directory: Annotated[Path, typer.Argument(metavar="DIR", help="Where the recordings are")],
+    **flags: Unpack[FolderFlags],
+) -> None:
+    """Transcribe every recording of a folder into files.
+
+    Example: asr transcribe folder recordings -o transcripts
+    """
+    from asrcli.pipeline.discover import discover
+
+    output = flags.get("output")
+    if output is None and not flags.get("dry_run"):
+        raise UsageError("--output is missing; type: asr transcribe folder DIR -o OUT")
+    settings = settings_from(flags, directory)
+    hotwords = read_words(settings)
+    sources = list(
+        discover(
+            directory,
+            recursive=settings.recursive,
+            include=settings.include,
+            exclude=settings.exclude,
+            output=output,
+            min_age_s=settings.min_age,
+        )
+    )
+    if not sources and not settings.allow_empty:
+        young = f" older than {settings.min_age:g} s" if settings.min_age else ""
+        raise NothingFoundError(
+            f"no recordings{young} in {directory}; check the path, or say --allow-empty"
+        )
+    if output is None or flags.get("dry_run"):
+        raise typer.Exit(_survey(sources, settings))
+    write_files(sources, settings, hotwords, output, flags)
+
+
+@app.command()
+@takes(FileFlags)
+def file(
+    audio: Annotated[list[Path], typer.Argument(metavar="AUDIO...", help="One or more recordings")],
+    **flags: Unpack[FileFlags],
+) -> None:
+    """Print the text of recordings, one sentence a line; with -o write files instead.
+
+    Example: asr transcribe file meeting.wav
+    """
+    from asrcli.pipeline.discover import sources_of
+
+    settings = settings_from(flags, audio[0].parent)
+    hotwords = read_words(settings)
+    sources = sources_of(audio)
+    output = flags.get("output")
+    if output is None:
+        print_texts(sources, settings, hotwords, flags)
+    else:
+        write_files(sources, settings, hotwords, output, flags)
+
+
+def _survey(sources: Sequence[SourceFile], settings: Settings) -> ExitCode:
+    from asrcli.commands.screen import print_table
+    from asrcli.dry_run import survey
+    from asrcli.pipeline.load import probe
+
+    found = survey(sources, probe)
+    for table in found.tables():
+        print_table(table)
+    typer.echo(found.last_line())
+    return found.exit_code(settings.allow_empty)
