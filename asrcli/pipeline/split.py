@@ -117,8 +117,7 @@ def _quietest(samples: FloatArray, low: Samples, high: Samples) -> Samples:
     pause quieter than its edges. Of equal places the first is taken.
 
     Args:
-        samples: float32 [n_samples], at least `SMOOTHING_MS` of them beyond neither `low` nor
-            `high` are needed: what lies outside counts as its nearest neighbour.
+        samples: float32 [n_samples]; beyond its ends counts what lies nearest.
         low: first place allowed, on the grid.
         high: last place allowed, on the grid.
     """
