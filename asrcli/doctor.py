@@ -54,7 +54,8 @@ def examine(settings: Settings) -> Iterator[Line]:
         One line for each thing; a line at `Level.NEEDED` means that such a run cannot start.
     """
     yield Line("python", Level.GOOD, f"{platform.python_version()} at {sys.executable}")
-    yield Line("platform", Level.GOOD, f"{platform.platform()}, {os.cpu_count()} cores")
+    system = f"{platform.system()} {platform.release()} {platform.machine()}"
+    yield Line("platform", Level.GOOD, f"{system}, {os.cpu_count()} cores")
     yield _guarded("torch", _torch)
     yield _guarded("cuda", lambda: _cuda(settings))
     yield _guarded("torchaudio", _torchaudio, level=Level.OPTIONAL)

@@ -21,18 +21,20 @@ def doctor() -> None:
 
     Example: asr doctor
     """
-    from rich.table import Table
     from rich.text import Text
 
-    from asrcli.commands.screen import stdout_console
+    from asrcli.commands.screen import print_table
     from asrcli.doctor import examine, healthy
 
     settings = settings_from({}, Path.cwd())
     lines = list(examine(settings))
-    table = Table(box=None, show_header=False, pad_edge=False)
-    for line in lines:
-        mark = Text(MARKS[line.level], style=COLOURS[line.level])
-        table.add_row(mark, line.name, Text(line.found), Text(line.advice))
-    stdout_console().print(table)
+    print_table(
+        (
+            Text(MARKS[line.level], style=COLOURS[line.level]),
+            line.name,
+            f"{line.found}; {line.advice}" if line.advice else line.found,
+        )
+        for line in lines
+    )
     if not healthy(lines):
         raise typer.Exit(ExitCode.RUN_FAILED)

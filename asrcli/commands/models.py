@@ -42,17 +42,14 @@ def list_models() -> None:
 
     Example: asr models list
     """
-    from rich.table import Table
-
-    from asrcli.commands.screen import stdout_console
+    from asrcli.commands.screen import print_table
     from asrcli.engines.catalog import CATALOG, ROLE_OPTION
 
-    table = Table("name", "option", "what it does", "size", "where", "licence", box=None)
-    for model in CATALOG.values():
-        size, where = _state(model)
-        option = ROLE_OPTION[model.role]
-        table.add_row(model.name, option, model.purpose, size, where, model.licence)
-    stdout_console().print(table)
+    rows = [
+        (model.name, ROLE_OPTION[model.role], model.purpose, *_state(model), model.licence)
+        for model in CATALOG.values()
+    ]
+    print_table(rows, headings=("name", "option", "what it does", "size", "where", "licence"))
 
 
 def _state(model: CatalogModel) -> tuple[str, str]:
@@ -65,11 +62,13 @@ def _state(model: CatalogModel) -> tuple[str, str]:
     except ModelError as error:
         return "", str(error)
     if found is None:
-        return f"{megabytes(model.size_bytes)} to fetch", "not here"
-    return megabytes(folder_size_bytes(found.path)), f"{found.where}: {found.path}"
+        return f"{readable_size(model.size_bytes)} to fetch", "not here"
+    return readable_size(folder_size_bytes(found.path)), f"{found.where}: {found.path}"
 
 
-def megabytes(size_bytes: int) -> str:
+def readable_size(size_bytes: int) -> str:
     """`1700000` -> `1.7 MB`."""
     size_mb = size_bytes / 1_000_000
+    if size_mb >= 1000:
+        return f"{size_mb / 1000:.1f} GB"
     return f"{size_mb:.1f} MB" if size_mb < 10 else f"{size_mb:.0f} MB"

