@@ -14,7 +14,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     from asrcli.clock import Millis
     from asrcli.values import TimedSentence
@@ -116,12 +116,12 @@ def _character_cells(character: str) -> int:
     return 2 if unicodedata.east_asian_width(character) in {"W", "F", "A"} else 1
 
 
-def occurrences(word: str, text: str) -> Iterator[tuple[int, int]]:
+def occurrences(word: str, text: str) -> list[tuple[int, int]]:
     """Where a hotword stands in a text: half-open character ranges, case ignored.
 
     A Latin word must stand alone: "app" is not in "apple".
     """
-    return (match.span() for match in _hotword_pattern(word).finditer(text))
+    return [match.span() for match in _hotword_pattern(word).finditer(text)]
 
 
 @functools.lru_cache(maxsize=10_000)
