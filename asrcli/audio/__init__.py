@@ -1,0 +1,1 @@
+"""Decoding: what a file's header promises, two decoders, one resampler."""
