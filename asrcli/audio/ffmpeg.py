@@ -45,7 +45,8 @@ _FORMATS = (
 )
 """Only these: a playlist or a text in disguise could lead FFmpeg to other files or the network."""
 _WITH_CLOCK = {"asf", "avi", "flv", "matroska", "mov", "mpeg", "mpegts"}
-_STATING_LENGTH = {"asf", "avi", "flac", "flv", "matroska", "mov", "ogg", "tta"}
+_TRACK_STATES_LENGTH = {"avi", "flac", "mov", "ogg", "tta"}
+_FILE_STATES_LENGTH = {"asf", "flv", "matroska"}
 
 
 class FfmpegSound:
@@ -168,15 +169,14 @@ class _Whole:
         self.is_cut = family == "ogg" and ogg_is_cut(path)
         self.track_ms: Millis | None = None
         self.file_ms: Millis | None = None
-        if family not in _STATING_LENGTH and not (family == "mp3" and mp3_states_length(path)):
-            return
-        if track.duration and track.time_base:
+        of_track = family in _TRACK_STATES_LENGTH or (family == "mp3" and mp3_states_length(path))
+        if of_track and track.duration and track.time_base:
             late_ms = 0
             if track.start_time is not None and family in _WITH_CLOCK:
                 start_ms = int(track.start_time * track.time_base * 1000)
                 late_ms = start_ms - (container.start_time or 0) // 1000
             self.track_ms = int(track.duration * track.time_base * 1000) + late_ms
-        elif container.duration:
+        elif family in _FILE_STATES_LENGTH and container.duration:
             self.file_ms = container.duration // 1000
 
     def tracks(self, container: InputContainer, track: AudioStream) -> tuple[int, ...]:

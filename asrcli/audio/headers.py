@@ -10,7 +10,7 @@ Sources: the RIFF/WAVE, EBU Tech 3306 (RF64), AIFF, CAF, Sun AU and Sony Wave64 
 from __future__ import annotations
 
 import struct
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, BinaryIO
 
 if TYPE_CHECKING:
@@ -29,16 +29,25 @@ _MP3_TAG_BYTES = 4_096
 
 @dataclass(frozen=True, slots=True)
 class SoundBytes:
-    """Bytes of sound in a file: how many were promised (None: until the end) and are there."""
+    """Bytes of sound in a file: how many were promised (None: until the end) and are there.
+
+    `stray`: bytes after the sound that are no chunk; a recorder that died while it updated its
+    header leaves its last minutes there.
+    """
 
     promised: int | None
     present: int
+    stray: int = 0
 
     def whole_ms(self, present_ms: int) -> int:
         """How long the sound was meant to be, if what is there lasts `present_ms`."""
         if not self.promised or not 0 < self.present < self.promised:
             return present_ms
         return present_ms * self.promised // self.present
+
+    def stray_ms(self, present_ms: int) -> int:
+        """How long the stray bytes last if they are sound, and what is there `present_ms`."""
+        return present_ms * self.stray // self.present if self.present else 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +168,9 @@ def _chunked_bytes(file: BinaryIO, layout: _Layout, file_size: int) -> SoundByte
             size -= header_bytes
         if header.startswith(layout.sound):
             endless = size < 0 or (layout.size.endswith("I") and size >= _ENDLESS)
-            return _clipped(at + header_bytes, large if endless else size, file_size)
+            sound = _clipped(at + header_bytes, large if endless else size, file_size)
+            after = at + header_bytes + sound.present
+            return replace(sound, stray=_stray(file, after + -after % layout.align, file_size))
         if header.startswith(b"ds64"):
             large = struct.unpack("<Q", file.read(16)[8:16].ljust(8, b"\0"))[0]
         at += header_bytes + max(size, 0)
@@ -170,6 +181,14 @@ def _chunked_bytes(file: BinaryIO, layout: _Layout, file_size: int) -> SoundByte
 def _clipped(start: int, promised: int | None, file_size: int) -> SoundBytes:
     rest = max(0, file_size - start)
     return SoundBytes(promised, rest if not promised else min(promised, rest))
+
+
+def _stray(file: BinaryIO, at: int, file_size: int) -> int:
+    """Bytes from `at` on, unless a chunk begins there; chunks have names of plain letters."""
+    file.seek(at)
+    name = file.read(4)
+    is_chunk = len(name) < 4 or all(32 <= byte < 127 for byte in name) or not any(name)
+    return 0 if is_chunk else file_size - at
 
 
 def _asf_bytes(head: bytes, file_size: int) -> SoundBytes | None:

@@ -6,7 +6,7 @@ import contextlib
 import os
 from typing import TYPE_CHECKING
 
-from asrcli.audio.sound import Block, Header, require_all, shown
+from asrcli.audio.sound import MISSING_MS, Block, Header, require_all, shown
 from asrcli.errors import RecordingError
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ def open_sndfile(path: Path, stated: SoundBytes | None) -> Iterator[SndfileSound
         The sound, or None if libsndfile cannot read this file well.
 
     Raises:
-        RecordingError: the file is shorter than its header promises.
+        RecordingError: the file is shorter than its header promises, or much longer.
     """
     import soundfile
 
@@ -87,4 +87,6 @@ def open_sndfile(path: Path, stated: SoundBytes | None) -> Iterator[SndfileSound
         there_ms = sound.header.duration_ms or 0
         if stated is not None:
             require_all(there_ms, stated.whole_ms(there_ms))
+            if stated.stray_ms(there_ms) > MISSING_MS:
+                raise RecordingError(f"damaged header: sound goes on after {shown(there_ms)}")
         yield sound
