@@ -198,7 +198,7 @@ def _marks(folder: Path, config: Mapping[str, Any]) -> list[str]:
     labels = (config.get("model_conf") or {}).get("punc_list")
     if not isinstance(labels, list) or not labels:
         raise ModelError(f"{path}: model_conf has no punc_list")
-    unknown = [label for label in labels if label not in MARKS]
+    unknown = [label for label in labels if not isinstance(label, str) or label not in MARKS]
     if unknown:
         raise ModelError(f"{path}: punc_list has {unknown[0]!r}, which this program cannot place")
     marks = [MARKS[label] for label in labels]
