@@ -2,13 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from asrcli.clock import Millis
-
-
-def hours(ms: Millis) -> str:
+def hours(ms: int) -> str:
     """A length of audio: `96.4 h`, `12.5 min`, `8.3 s`."""
     for unit_ms, name in ((3_600_000, "h"), (60_000, "min")):
         if ms >= unit_ms:
@@ -16,13 +11,13 @@ def hours(ms: Millis) -> str:
     return f"{ms / 1000:.1f} s"
 
 
-def span(ms: Millis) -> str:
+def span(ms: int) -> str:
     """A time that passed or remains: `0:41:07`, whole seconds."""
     seconds = round(ms / 1000)
     return f"{seconds // 3600}:{seconds // 60 % 60:02}:{seconds % 60:02}"
 
 
-def speed(audio_ms: Millis, wall_ms: Millis) -> str:
+def speed(audio_ms: int, wall_ms: int) -> str:
     """Seconds of audio for each second of work: `141x`, below ten `4.2x`."""
     if not wall_ms:
         return "-"
