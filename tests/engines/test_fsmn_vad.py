@@ -1,0 +1,328 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from asrcli.engines import fsmn_vad, vendor
+from asrcli.engines.fsmn_vad import FsmnVad, Rule, find_regions
+from asrcli.errors import ModelError, RecordingError, RunError
+from tests.engines.fsmn_vad_folder import config, funasr_vad, write_config, write_fsmn_vad
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from asrcli.engines.base import Vad
+    from asrcli.values import FloatArray
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_fsmn_vad(tmp_path_factory.mktemp("models") / "fsmn-vad")
+
+
+def load(folder: Path, max_silence_ms: int = 800) -> FsmnVad:
+    return FsmnVad(folder, max_silence_ms=max_silence_ms, name="fsmn-vad", sha256="f" * 64)
+
+
+def babble(seed: int, length: int) -> FloatArray:
+    """Noise whose loudness and colour change several times a second."""
+    generator = np.random.default_rng(seed)
+    envelope = np.repeat(generator.uniform(0, 0.3, length // 3000 + 1) ** 2, 3000)[:length]
+    sound = generator.normal(0, 1, length) * envelope
+    sound[::2] *= (
+        1 - np.repeat(generator.uniform(0, 1, length // 5000 + 1), 2500)[: len(sound[::2])]
+    )
+    return np.clip(sound, -1, 1).astype(np.float32)
+
+
+def rule(max_silence_ms: int = 800) -> Rule:
+    return Rule.read(config()["model_conf"], max_silence_ms)
+
+
+class TestFindRegions:
+    """Frames of 10 ms; with the published settings speech begins at 15 of the last 20."""
+
+    @staticmethod
+    def regions(*runs: int, max_silence_ms: int = 800) -> list[tuple[int, int]]:
+        """Runs of silence and speech in turn."""
+        parts = [np.full(run, bool(number % 2)) for number, run in enumerate(runs)]
+        return find_regions(np.concatenate(parts), rule(max_silence_ms))
+
+    def test_speech_is_given_room_on_both_sides(self) -> None:
+        # 15 frames after 100 speech begins, and 40 before that the region; 5 frames after its
+        # end silence begins, of which the first 12 are kept.
+        assert self.regions(100, 50, 200) == [(74, 166)]
+
+    def test_too_little_speech_is_none(self) -> None:
+        assert self.regions(100, 14, 200) == []
+
+    def test_a_region_starts_inside_the_recording(self) -> None:
+        assert self.regions(0, 50, 200)[0][0] == 0
+
+    def test_speech_to_the_end_ends_with_the_recording(self) -> None:
+        assert self.regions(100, 50) == [(74, 150)]
+        assert self.regions(100, 15) == [(74, 115)]
+        assert self.regions(100, 50, 30) == [(74, 180)]
+
+    @pytest.mark.parametrize(("max_silence_ms", "pause"), [(200, 6), (800, 56), (2_000, 176)])
+    def test_a_pause_ends_a_region_when_it_is_long_enough(
+        self, max_silence_ms: int, pause: int
+    ) -> None:
+        # As in FunASR it need not be as long as its name says: the silence goes on counting while
+        # speech that follows has not yet filled the window.
+        short = self.regions(50, 50, pause - 1, 50, 300, max_silence_ms=max_silence_ms)
+        assert len(short) == 1
+        long = self.regions(50, 50, pause, 50, 300, max_silence_ms=max_silence_ms)
+        assert len(long) == 2
+
+    def test_regions_never_overlap(self) -> None:
+        first, second = self.regions(50, 50, 26, 50, 300, max_silence_ms=200)
+        assert first[1] <= second[0]
+
+    def test_a_region_may_be_of_any_length(self) -> None:
+        assert self.regions(100, 100_000, 200) == [(74, 100_116)]
+
+    def test_no_frames_hold_no_regions(self) -> None:
+        assert find_regions(np.zeros(0, bool), rule()) == []
+
+    @given(
+        st.lists(st.integers(1, 40) | st.integers(1, 250), min_size=1, max_size=12),
+        st.lists(st.integers(0, 1500), max_size=20),
+        st.sampled_from([200, 255, 260, 300, 455, 800, 1_500, 6_000]),
+    )
+    @settings(max_examples=150)
+    def test_decides_as_funasr_does(
+        self, runs: list[int], flips: list[int], max_silence_ms: int
+    ) -> None:
+        speech = np.concatenate([np.full(run, bool(number % 2)) for number, run in enumerate(runs)])
+        speech[[flip for flip in flips if flip < len(speech)]] ^= True
+        assert find_regions(speech, rule(max_silence_ms)) == funasr_regions(speech, max_silence_ms)
+
+
+def funasr_regions(speech: np.ndarray, max_silence_ms: int) -> list[tuple[int, int]]:
+    """What FunASR's state machine makes of a decision for every frame."""
+    model = funasr_vad(config())
+    silence = torch.from_numpy(np.where(speech, 0.1, 0.9).astype(np.float32))
+    del model.encoder
+    model.encoder = lambda feats, cache: torch.stack([silence, 1 - silence], dim=1)[None]
+    cache: dict[str, Any] = model.init_cache({}, max_end_silence_time=max_silence_ms)
+    found = model(
+        torch.zeros(1, len(speech), 1),
+        torch.zeros(1, (len(speech) - 1) * 160 + 400),
+        cache=cache,
+        is_final=True,
+        is_streaming_input=False,
+    )
+    return [(start // 10, end // 10) for start, end in (found[0] if found else [])]
+
+
+class TestRule:
+    def test_is_read_from_the_checkpoint(self) -> None:
+        assert rule(800) == Rule(
+            margin=0.6, window=20, onset=15, release=15, look_back=40, patience=65, trim=54
+        )
+
+    def test_a_silence_shorter_than_the_window_ends_a_region_at_once(self) -> None:
+        assert (rule(100).patience, rule(100).trim) == (1, 0)
+
+
+class TestSpeech:
+    def test_it_is_what_the_pipeline_asks_for(self, folder: Path) -> None:
+        vad: Vad = load(folder)
+        assert (vad.info.role, vad.info.name, vad.info.sha256) == ("vad", "fsmn-vad", "f" * 64)
+
+    @pytest.mark.parametrize("seed", range(6))
+    def test_regions_are_ordered_disjoint_and_inside(self, folder: Path, seed: int) -> None:
+        samples = babble(seed, 100_000 + 37 * seed)
+        regions = load(folder, 300).speech(samples)
+        assert regions
+        borders = [0, *[edge for region in regions for edge in region], len(samples)]
+        assert borders == sorted(borders)
+        assert all(start < end for start, end in regions)
+        assert all(edge % 160 == 0 for region in regions for edge in region)
+
+    @pytest.mark.parametrize("length", [400, 401, 559, 560, 721, 880, 1_041, 1_200])
+    def test_the_shortest_recordings(self, folder: Path, length: int) -> None:
+        for start, end in load(folder).speech(babble(0, length)):
+            assert 0 <= start < end <= length
+
+    @pytest.mark.parametrize("chunk", [1, 2, 3, 7, 100, 311, 312, 313])
+    def test_chunks_change_nothing(
+        self, folder: Path, monkeypatch: pytest.MonkeyPatch, chunk: int
+    ) -> None:
+        samples = babble(1, 50_000)
+        vad = load(folder, 300)
+        monkeypatch.setattr(fsmn_vad, "CHUNK_FRAMES", 10**9)
+        whole, regions = vad._silence(samples), vad.speech(samples)
+        monkeypatch.setattr(fsmn_vad, "CHUNK_FRAMES", chunk)
+        np.testing.assert_allclose(vad._silence(samples), whole, atol=2e-5)
+        assert vad.speech(samples) == regions
+
+    def test_working_memory_does_not_grow_with_the_recording(
+        self, folder: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        vad = load(folder)
+        seen: list[int] = []
+        features = vad._features
+
+        def watched(samples: FloatArray, first: int, last: int) -> torch.Tensor:
+            found = features(samples, first, last)
+            seen.append(len(found))
+            return found
+
+        monkeypatch.setattr(vad, "_features", watched)
+        vad.speech(babble(0, 16_000 * 35))
+        assert max(seen) == fsmn_vad.CHUNK_FRAMES
+        assert sum(seen) == (16_000 * 35 - 400) // 160 + 1
+
+    @pytest.mark.parametrize("seconds", [10, 20, 30, 60])
+    def test_the_same_speech_gives_the_same_regions_anywhere(
+        self, folder: Path, seconds: int
+    ) -> None:
+        # The network remembers less than a second.
+        lead = np.zeros(32_000, np.float32)
+        samples = np.concatenate([lead, babble(3, 200_000), lead])
+        shift = seconds * 16_000
+        moved = np.concatenate([np.zeros(shift, np.float32), samples])
+        vad = load(folder, 300)
+        wanted = [region for region in vad.speech(samples) if region[0] > 24_000]
+        assert wanted
+        found = [(start - shift, end - shift) for start, end in vad.speech(moved)]
+        assert [region for region in found if region[0] > 24_000] == wanted
+
+    def test_calls_do_not_depend_on_each_other(self, folder: Path) -> None:
+        vad = load(folder, 300)
+        first = vad.speech(babble(4, 60_000))
+        vad.speech(babble(5, 90_000))
+        assert vad.speech(babble(4, 60_000)) == first
+
+    def test_read_only_samples_are_read_without_a_warning(self, folder: Path) -> None:
+        samples = babble(0, 20_000)
+        samples.setflags(write=False)
+        load(folder).speech(samples)
+
+    @pytest.mark.parametrize(
+        ("samples", "message"),
+        [
+            (np.zeros(399, np.float32), "too few"),
+            (np.zeros(0, np.float32), "too few"),
+            (np.zeros(1_000, np.int16), "int16"),
+            (np.zeros((1_000, 2), np.float32), "dimensions"),
+            (np.full(1_000, np.nan, np.float32), "finite"),
+            (np.full(1_000, -1.01, np.float32), "range"),
+        ],
+    )
+    def test_refuses_what_breaks_the_contract(
+        self, folder: Path, samples: FloatArray, message: str
+    ) -> None:
+        with pytest.raises(RecordingError, match=message):
+            load(folder).speech(samples)
+
+    def test_a_failing_device_stops_the_run(
+        self, folder: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        vad = load(folder)
+
+        def fail(*_: object) -> None:
+            raise RuntimeError("CUDA error: gone\nmore lines")
+
+        monkeypatch.setattr(vad._encoder, "forward", fail)
+        with pytest.raises(RunError, match=r"failed on cpu: CUDA error: gone$"):
+            vad.speech(np.zeros(1_000, np.float32))
+
+    @pytest.mark.parametrize("seed", range(4))
+    @pytest.mark.parametrize("max_silence_ms", [200, 800])
+    def test_the_whole_way_is_funasrs(self, folder: Path, seed: int, max_silence_ms: int) -> None:
+        samples = babble(seed, 160_000 + 77 * seed)
+        regions = load(folder, max_silence_ms).speech(samples)
+        assert regions
+        model = funasr_vad(config())
+        model.load_state_dict(torch.load(folder / "model.pt", weights_only=True))
+        frontend = vendor.load("frontends.wav_frontend").WavFrontendOnline(
+            cmvn_file=str(folder / "am.mvn"), **config()["frontend_conf"]
+        )
+        with torch.inference_mode():
+            results, _ = model.inference(
+                [torch.from_numpy(samples)],
+                key=["a"],
+                frontend=frontend,
+                cache={},
+                max_end_silence_time=max_silence_ms,
+                device="cpu",
+            )
+        assert [[start // 16, end // 16] for start, end in regions] == results[0]["value"]
+
+
+class TestFolder:
+    @pytest.fixture
+    def broken(self, tmp_path: Path) -> Path:
+        return write_fsmn_vad(tmp_path / "broken")
+
+    @pytest.mark.parametrize("name", ["config.yaml", "model.pt", "am.mvn"])
+    def test_a_missing_file(self, broken: Path, name: str) -> None:
+        (broken / name).unlink()
+        with pytest.raises(ModelError):
+            load(broken)
+
+    def test_a_missing_tensor(self, broken: Path) -> None:
+        tensors = torch.load(broken / "model.pt", weights_only=True)
+        del tensors["encoder.out_linear2.linear.bias"]
+        torch.save(tensors, broken / "model.pt")
+        with pytest.raises(ModelError, match="is missing"):
+            load(broken)
+
+    def test_a_tensor_of_another_shape(self, broken: Path) -> None:
+        content = config()
+        content["encoder_conf"]["linear_dim"] = 25
+        write_config(broken, content)
+        with pytest.raises(ModelError, match="has the shape"):
+            load(broken)
+
+    def test_a_normalisation_of_another_size(self, broken: Path) -> None:
+        text = (broken / "am.mvn").read_text().replace("-11 ", "", 1)
+        (broken / "am.mvn").write_text(text)
+        with pytest.raises(ModelError, match=r"am\.mvn"):
+            load(broken)
+
+    @pytest.mark.parametrize(
+        ("part", "change", "message"),
+        [
+            ("", {"model": "CTTransformer"}, "--vad"),
+            ("", {"encoder": "DFSMN"}, "--vad"),
+            ("", {"model_conf": None}, "missing"),
+            ("", {"frontend_conf": None}, "missing"),
+            ("", {"encoder_conf": None}, "cannot be built"),
+            ("model_conf", {"decibel_thres": -40.0}, "decibel_thres is -40"),
+            ("model_conf", {"snr_thres": 3.0}, "snr_thres is 3"),
+            ("model_conf", {"detect_mode": 0}, "detect_mode is 0"),
+            ("model_conf", {"sample_rate": 8000}, "sample_rate is 8000"),
+            ("model_conf", {"window_size_ms": None}, "cannot be used"),
+            ("model_conf", {"speech_noise_thres": "high"}, "cannot be used"),
+            ("model_conf", {"sil_pdf_ids": []}, "sil_pdf_ids"),
+            ("model_conf", {"sil_pdf_ids": [4]}, "sil_pdf_ids"),
+            ("frontend_conf", {"lfr_n": 2}, "lfr_n is 2"),
+            ("frontend_conf", {"lfr_m": 7}, "lfr_m is 7"),
+            ("frontend_conf", {"window": "povey"}, "window is povey"),
+            ("encoder_conf", {"nonsense": 1}, "cannot be built"),
+        ],
+    )
+    def test_a_configuration_that_does_not_fit(
+        self, broken: Path, part: str, change: dict[str, Any], message: str
+    ) -> None:
+        content = config()
+        (content[part] if part else content).update(change)
+        write_config(broken, content)
+        with pytest.raises(ModelError, match=message):
+            load(broken)
+
+    def test_dither_is_ignored(self, broken: Path) -> None:
+        content = config()
+        content["frontend_conf"]["dither"] = 1.0
+        write_config(broken, content)
+        samples = babble(0, 80_000)
+        assert load(broken).speech(samples) == load(write_fsmn_vad(broken)).speech(samples)
