@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 PLAIN_INTERVAL_S = 60.0
 REFRESHES_PER_S = 4
 BAR_CELLS = 30
+LOG_COLUMNS = 1_000
 
 
 class Progress(Protocol):
@@ -316,14 +317,13 @@ class RichProgress(Display):
     def picture(self) -> Group:
         """What is shown now; every line is cut at the terminal's edge, never wrapped."""
         from rich.console import Group
-        from rich.progress_bar import ProgressBar
         from rich.text import Text
 
-        bar = ProgressBar(total=1.0, completed=self._tally.share, width=BAR_CELLS)
-        lines = [self._tally.line()]
+        filled = round(BAR_CELLS * self._tally.share)
+        lines = ["█" * filled + "░" * (BAR_CELLS - filled), self._tally.line()]
         # A copy: the drawing thread must not see the dictionary grow.
         lines += [f"{name:>8}  {one_line(busy)}" for name, busy in list(self._stages.items())]
-        return Group(bar, *(Text(line, no_wrap=True, overflow="ellipsis") for line in lines))
+        return Group(*(Text(line, no_wrap=True, overflow="ellipsis") for line in lines))
 
     def _say(self, line: str, style: str = "") -> None:
         from rich.text import Text
@@ -365,12 +365,14 @@ def json_line(line: Mapping[str, object], stream: TextIO) -> str:
 
 
 def print_table(report: Report, stream: TextIO, listed_in: str) -> None:
-    """The summary table without colours, as wide as its longest line."""
+    """The summary table as plain text, without colours, breaks and trailing blanks."""
     from rich.console import Console
 
-    Console(file=stream, width=200, highlight=False, no_color=True).print(
-        report.table(listed_in=listed_in)
-    )
+    console = Console(width=LOG_COLUMNS, highlight=False, no_color=True, force_terminal=False)
+    with console.capture() as captured:
+        console.print(report.table(listed_in=listed_in))
+    for line in captured.get().splitlines():
+        print(line.rstrip(), file=stream, flush=True)
 
 
 def _is_failure(outcome: Outcome) -> bool:
