@@ -1,0 +1,225 @@
+"""Amounts: money, measures, ages, addresses, ordinals, and what is only counted."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from asrcli.itn.edits import Edit, Found, Spot, Style, group
+from asrcli.itn.numerals import (
+    DIGITS,
+    NUM,
+    NUMERALS,
+    QUANTITY,
+    cardinal,
+    digits,
+    quantity_edits,
+)
+from asrcli.itn.units import (
+    CLASSIFIERS,
+    CURRENCIES,
+    DURATIONS,
+    MEASURES,
+    PER_UNIT,
+    PLACES,
+    SHARES,
+)
+
+_END: Final = r"(?=$|[，。？、！ ])"
+_ONE_TO_NINE: Final = "[一二三四五六七八九]"
+
+# 块 counts cakes as well as money, 毛 and 角 have other meanings: they need more than themselves.
+_COINS: Final = (
+    rf"(?:块(?:多钱?|来钱|半)?{_END}|块(?=[两一二三四五六七八九]|零|半|[了的吧呢啊吗左右上下一])"
+    rf"|毛(?={_ONE_TO_NINE}|$|[，。？、！的])|角(?=[{DIGITS}]+分|{_END}))"
+)
+_COIN_TAIL: Final = re.compile(
+    rf"(?:[块元]零?(?P<jiao>[两一二三四五六七八九])(?P<unit>[毛角])?"
+    rf"|(?P<mao>[毛角])(?P<fen>{_ONE_TO_NINE}))"
+    rf"(?:(?={PER_UNIT})|(?!{PER_UNIT[1:]}|[{NUMERALS}]))"
+)
+
+_ALWAYS: Final = "|".join((*DURATIONS, *CURRENCIES, *SHARES, *MEASURES, *PLACES))
+_UNIT: Final = re.compile(rf"{QUANTITY}(?P<unit>{_ALWAYS}|{_COINS})")
+# 一米七八 and 三十七度五: the tail is read out and has no unit of its own.
+_TAIL: Final = re.compile(
+    rf"(?:米(?P<metre>{_ONE_TO_NINE}{{1,2}})|度(?P<degree>{_ONE_TO_NINE}))"
+    rf"(?![{NUMERALS}几多米个岁度位张点年天条])"
+)
+_ANY_QUANTITY: Final = re.compile(QUANTITY)
+
+# 度 is a temperature or an angle; 一度 and 两度 are guarded as adverbs.
+_DEGREE: Final = re.compile(rf"(?P<whole>{NUM})度(?!过|假|日|量|数|角)")
+# 层 is a floor beside a building, else a layer of meaning; 排 and 座 are a seat only together.
+_FLOOR: Final = re.compile(rf"(?P<whole>{NUM})层(?:楼|[{NUMERALS}]+[室号房]|{_END})")
+_BUILDING: Final = re.compile(r"(?:[楼栋幢座元号厦]|地下|地上|大厦|商场)的?$")
+_FLAT: Final = re.compile(
+    rf"(?P<rooms>{NUM})[室房](?P<halls>{NUM})厅(?:(?P<baths>{NUM})卫)?(?:(?P<kitchens>{NUM})厨)?"
+)
+_SEAT: Final = re.compile(rf"(?P<row>{NUM})排(?P<seat>{NUM})(?=[座号])")
+_JIN_LIANG: Final = re.compile(rf"(?:斤|公斤)零?$")
+_LIANG: Final = re.compile(rf"(?P<whole>{_ONE_TO_NINE})两(?![{NUMERALS}])")
+_NIGHTS: Final = re.compile(rf"(?P<whole>{NUM})[晚夜](?!上|里|间|班)")
+_DAYS_BEFORE: Final = re.compile(r"天$")
+
+# 一 behind a price means "each": 三十块一斤.
+_PRICE_BEFORE: Final = re.compile(rf"(?:[块元毛角钱][{NUMERALS}]?|美元|美金|[{NUMERALS}0-9])$")
+_ORDINAL: Final = re.compile(r"第$")
+_FEW: Final = re.compile(
+    rf"好?几|把[{CLASSIFIERS}]|来[{CLASSIFIERS}]|来(?:岁|公里|平|分钟|小时|万|亿)"
+)
+# 几十, 数百, but 人数十人 counts.
+_SEVERAL: Final = re.compile(r"(?:几|(?<![人次总个分参指倍函页字件天岁少多])数)$")
+_MANY: Final = re.compile(r"[多余]([万亿]+)")
+# 十 alone is a number only where something is counted by it.
+_COUNTS: Final = re.compile(
+    rf"[{CLASSIFIERS}多余]|[A-Za-z0-9，。？、！ ]|$|来|(?:世纪|公|平|厘|毫|英|海|立方|摄|小时|分钟|工作|港|欧|日元|美|人民币"
+    r"|点|强|人|倍|折|级|环|楼|层|排|单元|栋|幢|室|号|路|线|门|座|班|岁|周|万|亿|加|减|乘|除|等于|到|至|比|吨|兆|克|毫|瓦|伏|度|亩|页|集|句|字|遍|圈|步)"
+)
+_NUMBER: Final = re.compile(rf"{NUM}")
+
+
+def money(spot: Spot) -> Found | None:
+    """三百二十七块五 -> 327块5, 五块六毛 -> 5块6毛, 八毛八 -> 8毛8."""
+    match = spot.match(_ANY_QUANTITY)
+    if match is None:
+        return None
+    tail = _COIN_TAIL.match(spot.text, match.end(), spot.stop)
+    edits = quantity_edits(match)
+    if tail is None or edits is None:
+        return None
+    name = "jiao" if tail["jiao"] else "fen"
+    cent = group(tail, name, digits(tail[name]))
+    end = tail.end()
+    more = _COIN_TAIL.match(spot.text, end - 1, spot.stop) if tail["unit"] else None
+    if more is not None and more["fen"]:
+        return Found(more.end(), (*edits, cent, group(more, "fen", digits(more["fen"]))))
+    return Found(end, (*edits, cent))
+
+
+def measure(spot: Spot) -> Found | None:
+    """A number before a unit that asks for digits whatever the number's size."""
+    match = spot.match(_UNIT)
+    if match is None:
+        return None
+    if match[0].startswith("一") and match["whole"] == "一" and spot.after(_PRICE_BEFORE):
+        return Found(match.end())
+    edits = None if _is_each(match, spot) else quantity_edits(match)
+    if edits is None:
+        return None
+    if spot.style is Style.ISO and _YUAN.fullmatch(match["unit"]):
+        text = "".join(edit.text for edit in edits) + (match["scale"] or "")
+        return Found(match.end(), (Edit(spot.start, match.end(), f"¥{text}"),))
+    tail = _TAIL.match(spot.text, match.start("unit"), spot.stop)
+    if tail is not None and tail["metre"]:
+        return Found(tail.end(), (*edits, group(tail, "metre", digits(tail["metre"]))))
+    return Found(match.end("unit"), edits)
+
+
+_YUAN: Final = re.compile(r"元|块钱|块|人民币")
+
+
+def degrees(spot: Spot) -> Found | None:
+    """三十七度五 -> 37度5."""
+    match = spot.match(_DEGREE)
+    value = None if match is None else cardinal(match["whole"])
+    if match is None or value is None:
+        return None
+    edits = (group(match, "whole", str(value)),)
+    tail = _TAIL.match(spot.text, match.end("whole"), spot.stop)
+    if tail is not None and tail["degree"]:
+        return Found(tail.end(), (*edits, group(tail, "degree", digits(tail["degree"]))))
+    return Found(match.end("whole"), edits)
+
+
+def rooms(spot: Spot) -> Found | None:
+    """Flats (三室两厅), seats (五排八座), floors of a building."""
+    match = spot.match(_FLAT) or spot.match(_SEAT)
+    if match is None:
+        match = spot.match(_FLOOR)
+        if match is None and spot.after(_BUILDING):
+            match = spot.match(_ANY_FLOOR)
+    if match is None:
+        return None
+    edits = []
+    for name, words in match.groupdict().items():
+        value = cardinal(words) if words else None
+        if value is not None:
+            edits.append(group(match, name, str(value)))
+    return Found(edits[-1].end, tuple(edits)) if edits else None
+
+
+_ANY_FLOOR: Final = re.compile(rf"(?P<whole>{NUM})层")
+
+
+def small_parts(spot: Spot) -> Found | None:
+    """The lesser unit behind a greater one: 三斤二两, 三天两夜."""
+    match = spot.match(_LIANG) if spot.after(_JIN_LIANG) else None
+    if match is None and spot.after(_DAYS_BEFORE):
+        match = spot.match(_NIGHTS)
+    value = cardinal(match["whole"]) if match else None
+    if match is None or value is None:
+        return None
+    return Found(match.end("whole"), (group(match, "whole", str(value)),))
+
+
+def ordinal(spot: Spot) -> Found | None:
+    """Behind 第 a single digit stays a word, whatever follows it."""
+    match = spot.match(_NUMBER)
+    if match is None or not spot.after(_ORDINAL):
+        return None
+    value = cardinal(match[0])
+    if value is None:
+        return None
+    edits = (Edit(spot.start, match.end(), str(value)),) if value >= 10 else ()
+    return Found(match.end(), edits)
+
+
+def approximate(spot: Spot) -> Found | None:
+    """十几, 二十来个, 百把块: an estimate stays words."""
+    match = spot.match(_NUMBER)
+    if match is None:
+        return None
+    if _FEW.match(spot.text, match.end(), spot.stop):
+        return Found(match.end() + 1)
+    return Found(match.end()) if match[0][0] in "十百千万亿" and spot.after(_SEVERAL) else None
+
+
+def count(spot: Spot) -> Found | None:
+    """Everything else: words below ten, digits from ten."""
+    match = spot.match(_ANY_QUANTITY)
+    if match is None:
+        return None
+    if _is_each(match, spot):
+        words = match["whole"][:-1]
+        shorter = _ANY_QUANTITY.match(spot.text, spot.start, match.end("whole") - 1)
+        edits = quantity_edits(shorter) if shorter and cardinal(words) is not None else None
+        return Found(match.end("whole"), edits) if edits else None
+    value = cardinal(match["whole"])
+    if value is None and match["point"] is None:
+        return None
+    if match["point"] is None and value is not None and not _worth_digits(spot, match, value):
+        return None
+    edits = quantity_edits(match)
+    return None if edits is None else Found(match.end(), edits)
+
+
+def _is_each(match: re.Match[str], spot: Spot) -> bool:
+    """三百一斤 is 300 for each jin, no 310."""
+    words = match["whole"]
+    return (
+        match["point"] is None
+        and words[-1] == "一"
+        and words[-2:-1] not in ("", "十", "零", "〇")
+        and cardinal(words[:-1]) is not None
+        and bool(_EACH.match(spot.text, match.end("whole") - 1, spot.stop))
+    )
+
+
+_EACH: Final = re.compile(PER_UNIT)
+
+
+def _worth_digits(spot: Spot, match: re.Match[str], value: int) -> bool:
+    if value < 10:
+        return bool(_MANY.match(spot.text, match.end(), spot.stop))
+    return match["whole"] != "十" or bool(_COUNTS.match(spot.text, match.end(), spot.stop))

@@ -1,0 +1,144 @@
+"""Numbers that relate to another: percent, fractions, signs, ranges, sums and scores."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from asrcli.itn.edits import Edit, Found, Spot, group
+from asrcli.itn.numerals import (
+    DECIMAL,
+    NUM,
+    NUMERALS,
+    QUANTITY,
+    RUN,
+    cardinal,
+    quantity_edits,
+    write_cardinal,
+)
+from asrcli.itn.units import CLASSIFIERS
+
+_VALUE: Final = rf"(?:{NUM}|{RUN}++)(?:{DECIMAL})?"
+_FOLLOWS: Final = re.compile(r"[几]|来[个岁]")
+
+_PERCENT: Final = re.compile(
+    rf"(?P<sign>负)?(?P<base>百|千)分之(?P<minus>负)?(?P<value>{_VALUE})"
+    rf"(?:(?P<to>[到至])(?P<upper>{_VALUE})(?!分之|[点个年月日号块元]))?"
+)
+_FRACTION: Final = re.compile(rf"(?:(?P<wholes>{NUM})又)?(?P<base>{NUM})分之(?P<value>{NUM})")
+_FRACTION_SIGN: Final = {"百": "%", "千": "‰"}
+
+_SIGN: Final = re.compile(rf"(?P<sign>零下|负){QUANTITY}")
+# 胜负三比二 and 正负五度 hold no negative number.
+_NO_SIGN: Final = re.compile(r"[胜正抱肩辜自担背欺孤]$")
+
+_RANGE: Final = re.compile(
+    rf"(?P<low>{_VALUE})(?P<class>[{CLASSIFIERS}]?)(?P<to>[到至])(?P<high>{_VALUE})(?P<end>(?P=class))"
+)
+# The other side of a range is left to these rules; they write digits whatever its size.
+_OWN_RULE: Final = re.compile(r"[点年月]")
+_OPERATOR: Final = re.compile(
+    rf"(?P<low>{_VALUE})(?P<to>[加减乘比]|乘以|除以|等于)(?P<high>{_VALUE})(?!分之|[点年月])"
+)
+_EQUALS: Final = re.compile(rf"(?P<low>{_VALUE})(?=等于)")
+_EQUALS_BEFORE: Final = re.compile(r"(?<!不)等于$")
+_ORDINAL_BEFORE: Final = re.compile(r"第$")
+
+
+def write_value(words: str) -> str | None:
+    """A quantity or decimal as text; None for what is no exact number."""
+    match = _WHOLE_VALUE.fullmatch(words)
+    edits = quantity_edits(match) if match else None
+    return None if edits is None else "".join(edit.text for edit in edits)
+
+
+_WHOLE_VALUE: Final = re.compile(QUANTITY)
+
+
+def percent(spot: Spot) -> Found | None:
+    """百分之九十五点五 -> 95.5%; both sides of a range carry the sign."""
+    match = spot.match(_PERCENT)
+    if match is None:
+        return None
+    sign = _FRACTION_SIGN[match["base"]]
+    value = "100" if match["value"] == "百" else write_value(match["value"])
+    if value is None or _FOLLOWS.match(spot.text, match.end("value"), spot.stop):
+        return Found(match.end())
+    minus = "-" if match["sign"] or match["minus"] else ""
+    first = Edit(match.start(), match.end("value"), f"{minus}{value}{sign}")
+    upper = write_value(match["upper"]) if match["upper"] else None
+    if upper is None:
+        return Found(first.end, (first,))
+    return Found(match.end(), (first, group(match, "upper", f"{upper}{sign}")))
+
+
+def fraction(spot: Spot) -> Found | None:
+    """三分之二 -> 2/3, 一又二分之一 -> 1又1/2, 万分之一 -> 1/10000."""
+    match = spot.match(_FRACTION)
+    if match is None:
+        return None
+    base = 10_000 if match["base"] == "万" else cardinal(match["base"])
+    value = cardinal(match["value"])
+    if not base or value is None:
+        return Found(match.end())
+    edits = [Edit(match.start("base"), match.end(), f"{value}/{base}")]
+    if match["wholes"]:
+        wholes = cardinal(match["wholes"])
+        if wholes is None:
+            return Found(match.end())
+        edits.insert(0, group(match, "wholes", str(wholes)))
+    return Found(match.end(), tuple(edits))
+
+
+def signed(spot: Spot) -> Found | None:
+    """零下五度 -> -5度, 负三点五 -> -3.5."""
+    match = spot.match(_SIGN)
+    if match is None or (match["sign"] == "负" and spot.after(_NO_SIGN)):
+        return None
+    edits = quantity_edits(match)
+    if edits is None or _FOLLOWS.match(spot.text, match.end(), spot.stop):
+        return Found(match.end())
+    first = Edit(match.start("sign"), edits[0].end, "-" + edits[0].text)
+    return Found(match.end(), (first, *edits[1:]))
+
+
+def both_sides(spot: Spot) -> Found | None:
+    """Ranges (三到五天), sums (三加二), scores (三比二): digits on both sides whatever their size."""
+    match = spot.match(_RANGE) or spot.match(_OPERATOR)
+    if match is None:
+        return None
+    low, high = write_value(match["low"]), write_value(match["high"])
+    if low is None or high is None or _FOLLOWS.match(spot.text, match.end("high"), spot.stop):
+        return None
+    if spot.after(_ORDINAL_BEFORE) and len(match["low"]) == 1:
+        return Found(match.end())
+    if match["to"] in {"到", "至"} and _shares_unit(match["low"], match["high"]):
+        return Found(match.end())
+    first = _edits(match, "low")
+    if _OWN_RULE.match(spot.text, match.end("high"), spot.stop):
+        return Found(match.end("to"), first)
+    return Found(match.end(), (*first, *_edits(match, "high")))
+
+
+def _edits(match: re.Match[str], name: str) -> tuple[Edit, ...]:
+    """The value in a group as fine-grained edits at its place in the text."""
+    value = _WHOLE_VALUE.match(match.string, match.start(name), match.end(name))
+    return (quantity_edits(value) or ()) if value else ()
+
+
+def _shares_unit(low: str, high: str) -> bool:
+    """三到五百 means 300 to 500: the first number is no 3."""
+    return len(low) == 1 and len(high) > 1 and high[-1] in "百千" and high[0] not in "百千"
+
+
+def result(spot: Spot) -> Found | None:
+    """What stands on either side of 等于 is a number whatever its size."""
+    match = spot.match(_EQUALS)
+    if match is None:
+        match = spot.match(_VALUE_HERE) if spot.after(_EQUALS_BEFORE) else None
+    if match is None or write_value(match["low"]) is None:
+        return None
+    return Found(match.end("low"), _edits(match, "low"))
+
+
+_VALUE_HERE: Final = re.compile(rf"(?P<low>{_VALUE})(?![{NUMERALS}])")

@@ -1,0 +1,193 @@
+"""Clock times (下午3:30) and lengths of time (3个小时20分钟)."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from asrcli.itn.edits import Edit, Found, Spot, Style, group
+from asrcli.itn.numerals import DIGITS, NUM, NUMERALS, cardinal, digits
+
+_CLOCK: Final = re.compile(
+    rf"(?P<hour>{NUM})(?P<point>[点时])"
+    rf"(?:(?P<half>半)|(?P<quarter>[一三])刻(?!钟[^，。？、])|过?(?P<minute>{NUM})(?!点)"
+    rf"(?:(?P<fen>分)(?!钟|之|钱|贝|米|[{NUMERALS}]*[点])(?:(?P<second>{NUM})秒)?)?)?"
+)
+_DAYPART: Final = re.compile(
+    r"(?P<part>早上|上午|中午|下午|晚上|凌晨|傍晚|夜里|半夜|清晨|早晨|清早|午后|深夜|午夜|夜间|晚间|早间"
+    r"|今早|今晚|明早|明晚|昨晚|当晚|后晚|每晚|午间|下晚)的?$"
+)
+_DATE_BEFORE: Final = re.compile(
+    r"(?:今天|明天|昨天|后天|前天|当天|每天|天天|[日号]|[周期拜][一二三四五六日天末]|[点半][到至])的?$"
+)
+# "八点五分" is a mark out of ten behind these.
+_SCORE: Final = re.compile(
+    r"(?:评分|得分|均分|平均分?|打了?|得了?|考了?|扣了?|豆瓣|分数|涨了?|评为)$"
+)
+# "三点" followed by these, or led in by those, means three items.
+_ITEMS_AFTER: Final = re.compile(
+    r".{1,3}点(?:建议|要求|意见|内容|原因|问题|想法|看法|体会|说明|理由|好处|不足|希望|感受|启示|措施"
+    r"|区别|优势|优点|缺点|特点|经验|教训|结论|共识|思考|疑问|需要|值得|心得|收获|变化|水|作用|好|坏"
+    r"|注意|补充|不同|相同|东西|小|钱|事)"
+)
+_ITEMS_BEFORE: Final = re.compile(
+    r"(?:(?<!还)有|这|那|以下|如下|下面|提|提出|讲|谈|强调|补充|总结|注意|做到|做好|头|前|后面|列|占|归纳|概括"
+    rf"|介绍|分享|(?<![{NUMERALS}零半0-9])分|明确)了?$"
+)
+_TIME_AFTER: Final = re.compile(
+    r".{1,3}点(?:钟|整|多|左右|前|以前|之前|后|以后|之后|开|到|集合|见|出发|的)"
+)
+# What nobody counts in tenths: behind 点 and a digit these begin a new phrase, 三点三个人开会.
+_WHOLE_THINGS: Final = re.compile(
+    r"(?:个(?!半|多|小时|钟头|月|星期|礼拜|百分点|亿|点|工作日|[G百千万])|[位名张条辆场只遍起]|次(?!方))"
+)
+_MEAN: Final = re.compile(r"(?:平均|人均|均)[^，。]{0,4}$")
+_FEW_MINUTES: Final = re.compile(rf"(?P<minute>{NUM})分(?!钟|之|钱)")
+_TO_THE_HOUR: Final = re.compile(rf"(?:点差|差)$")
+_BEFORE_HOUR: Final = re.compile(
+    rf".{{1,3}}分(?:钟)?(?:到|就)?[{NUMERALS}]{{1,3}}点|.{{1,3}}分(?:钟)?(?=$|[，。？、])"
+)
+
+
+def clock(spot: Spot) -> Found | None:
+    """An hour, with what of minutes and seconds is spoken."""
+    match = spot.match(_CLOCK)
+    hour = None if match is None else cardinal(match["hour"])
+    if match is None or hour is None or hour > 24:
+        return None
+    part = spot.after(_DAYPART)
+    minute = _minute(match)
+    if minute is None and match["minute"] is not None:
+        return _hour_or_decimal(spot, match, hour, part)
+    if match["fen"] is None and match["minute"] is not None and not _is_time(match, part):
+        return _hour_or_decimal(spot, match, hour, part)
+    if (
+        match["fen"]
+        and "零" not in match["minute"]
+        and "十" not in match["minute"]
+        and spot.after(_SCORE)
+    ):
+        return None
+    if minute is None:
+        return _full_hour(spot, match, hour, part)
+    return _with_minutes(spot, match, (hour, minute), part)
+
+
+def _minute(match: re.Match[str]) -> int | None:
+    """The minutes that are spoken, None without any or where they are none."""
+    if match["half"]:
+        return 30
+    if match["quarter"]:
+        return 15 if match["quarter"] == "一" else 45
+    words = match["minute"]
+    if words is None:
+        return None
+    value = cardinal(words.lstrip("零〇") or "零")
+    if value is None and len(words) == 2 and all(char in DIGITS for char in words):
+        value = int(digits(words))
+    return value if value is not None and value < 60 else None
+
+
+def _is_time(match: re.Match[str], part: re.Match[str] | None) -> bool:
+    """Without 分 a ten says minutes, and two digits do behind a part of the day."""
+    words = match["minute"]
+    return "十" in words or match["point"] == "时" or (part is not None and len(words) == 2)
+
+
+def _hour_or_decimal(
+    spot: Spot, match: re.Match[str], hour: int, part: re.Match[str] | None
+) -> Found | None:
+    """Behind 点 stands a number that is no minute: a decimal, or the next phrase."""
+    words, end = match["minute"], match.end("minute")
+    next_phrase = _WHOLE_THINGS.match(spot.text, end, spot.stop)
+    if cardinal(words) is None or not next_phrase or spot.after(_MEAN):
+        return None
+    if len(words) == 1 and (hour > 1 or part is not None):
+        return _full_hour(spot, match, hour, part)
+    return None
+
+
+def _full_hour(
+    spot: Spot, match: re.Match[str], hour: int, part: re.Match[str] | None
+) -> Found | None:
+    end = match.end("point")
+    if hour < 10 and not _means_hour(spot, match, hour, part):
+        return Found(end)
+    if spot.style is Style.ISO and part is not None:
+        return Found(end, _iso_edits(spot, match, (hour, 0, end), part))
+    return Found(end, (group(match, "hour", str(hour)),))
+
+
+def _means_hour(spot: Spot, match: re.Match[str], hour: int, part: re.Match[str] | None) -> bool:
+    """Whether a single digit and 点 is an hour and no count of items, no 一点."""
+    if part is not None or match["point"] == "时":
+        return part is not None
+    if spot.text.startswith(("钟", "整"), match.end("point"), spot.stop):
+        return True
+    if match["hour"] == "一":
+        return bool(spot.after(_DATE_BEFORE)) and not spot.match(_ITEMS_AFTER)
+    if spot.match(_ITEMS_AFTER):
+        return False
+    return not spot.after(_ITEMS_BEFORE) or bool(spot.match(_TIME_AFTER))
+
+
+def _with_minutes(
+    spot: Spot, match: re.Match[str], time: tuple[int, int], part: re.Match[str] | None
+) -> Found:
+    hour, minute = time
+    end = match.end()
+    if match["half"] or match["quarter"]:
+        if spot.text.startswith("钟", end, spot.stop):
+            end += 1
+        tail = [Edit(match.start("point"), end, f":{minute:02d}")]
+    else:
+        minute_end = match.end("fen") if match["fen"] else match.end("minute")
+        tail = [
+            Edit(match.start("point"), match.start("minute"), ":"),
+            Edit(match.start("minute"), minute_end, f"{minute:02d}"),
+        ]
+        second = cardinal(match["second"].lstrip("零〇") or "零") if match["second"] else None
+        end = minute_end
+        if second is not None and second < 60:
+            end = match.end()
+            tail.append(Edit(match.start("second"), end, f":{second:02d}"))
+    if spot.style is Style.ISO and part is not None:
+        head = _iso_edits(spot, match, (hour, minute, match.start("point")), part)
+        return Found(end, (*head, *tail))
+    width = 2 if spot.style is Style.ISO else 1
+    return Found(end, (group(match, "hour", f"{hour:0{width}d}"), *tail))
+
+
+_AFTERNOON: Final = ("下午", "晚", "傍晚", "午后", "夜间", "今晚", "明晚", "昨晚", "当晚", "每晚")
+
+
+def _iso_edits(
+    spot: Spot, match: re.Match[str], time: tuple[int, int, int], part: re.Match[str]
+) -> tuple[Edit, ...]:
+    """The part of the day and the hour as one hour of 24; `time` ends with where the edit ends."""
+    hour, _, end = time
+    late = part["part"].startswith(_AFTERNOON) or (part["part"] == "中午" and hour < 6)
+    if late and hour < 12:
+        hour += 12
+    start = max(part.start(), spot.floor)
+    text = f"{hour:02d}" if end == match.start("point") else f"{hour:02d}:00"
+    return (Edit(start, end, text),)
+
+
+def minutes_around(spot: Spot) -> Found | None:
+    """差五分三点, 三点差五分: minutes to the hour, and 两小时五分."""
+    match = spot.match(_FEW_MINUTES)
+    value = None if match is None else cardinal(match["minute"])
+    if match is None or value is None:
+        return None
+    if (
+        (spot.after(_TO_THE_HOUR) and spot.match(_BEFORE_HOUR))
+        or spot.after(_HOURS_BEFORE)
+        or spot.match(_SECONDS_AFTER)
+    ):
+        return Found(match.end(), (group(match, "minute", str(value)),))
+    return None
+
+
+_HOURS_BEFORE: Final = re.compile(r"(?:小时|钟头)零?$")
+_SECONDS_AFTER: Final = re.compile(rf"{NUM}分零?[{NUMERALS}]+秒")
