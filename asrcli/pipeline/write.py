@@ -82,14 +82,13 @@ class Outputs:
             ) from error
         if not os.access(self._folder, os.W_OK | os.X_OK):
             raise RunError(f"cannot write into {self._folder}; choose another folder with -o")
-        with ExitStack() as opened:
-            for name in self._formats:
-                if name in RUN_FILES:
-                    file = opened.enter_context(AtomicFile(self._folder / RUN_FILES[name]))
-                    self._run_files[name] = file
-            if "csv" in self._run_files:
-                self._append("csv", csv.header())
-            self._stack = opened.pop_all()
+        try:
+            self._begin_run_files()
+        except BaseException:
+            # Closing would publish them, empty, over those of the last run.
+            for file in self._run_files.values():
+                file.discard()
+            raise
         return self
 
     def __exit__(
@@ -100,6 +99,18 @@ class Outputs:
     ) -> None:
         """Publish the run's files with all rows so far, also after an error."""
         self._stack.__exit__(kind, error, trace)
+
+    def _begin_run_files(self) -> None:
+        for name in self._formats:
+            if name not in RUN_FILES:
+                continue
+            target = self._folder / RUN_FILES[name]
+            # It would only be noticed when the file is published, at the end of the run.
+            if target.is_dir():
+                raise RunError(f"{target} is a folder; move it away or choose another with -o")
+            self._run_files[name] = self._stack.enter_context(AtomicFile(target))
+        if "csv" in self._run_files:
+            self._append("csv", csv.header())
 
     def write(self, transcript: Transcript) -> tuple[Path, ...]:
         """Write the files of one recording and add its rows to the run's files.
