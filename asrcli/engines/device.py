@@ -107,10 +107,10 @@ def set_threads(count: int | None = None) -> int:
     """Give torch its threads, once, before any work; FunASR is never asked.
 
     One thread more than there are free cores makes OpenMP spin and a run thirty times slower, so
-    the default is what this process may really use.
+    the default is what this process may use less what others are using now.
 
     Args:
-        count: threads, or None for the cores that this process may use.
+        count: threads, or None for `OMP_NUM_THREADS` or the cores that are free.
 
     Returns:
         The number that was set.
@@ -119,9 +119,15 @@ def set_threads(count: int | None = None) -> int:
 
     if count is None:
         asked = os.environ.get("OMP_NUM_THREADS", "")
-        count = int(asked) if asked.isdecimal() and int(asked) > 0 else usable_cores()
+        count = int(asked) if asked.isdecimal() and int(asked) > 0 else free_cores()
     torch.set_num_threads(count)
     return count
+
+
+def free_cores() -> int:
+    """Cores that this process may use, without those that others kept busy in the last minute."""
+    busy = os.getloadavg()[0] if hasattr(os, "getloadavg") else 0.0
+    return max(1, usable_cores() - round(busy))
 
 
 def usable_cores() -> int:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 import pytest
 import torch
 
+from asrcli.engines import device
 from asrcli.engines.device import (
     Device,
     _cgroup_quota,
+    free_cores,
     resolve_device,
     set_threads,
     usable_cores,
@@ -61,10 +64,10 @@ def test_a_number_too_high_is_an_error() -> None:
 
 
 @pytest.mark.usefixtures("cuda")
-@pytest.mark.parametrize(("device", "precision"), [("cpu", "fp16"), ("cuda", "int8")])
-def test_a_precision_the_device_lacks_is_an_error(device: str, precision: str) -> None:
+@pytest.mark.parametrize(("asked", "precision"), [("cpu", "fp16"), ("cuda", "int8")])
+def test_a_precision_the_device_lacks_is_an_error(asked: str, precision: str) -> None:
     with pytest.raises(UsageError, match=f"--precision {precision}"):
-        resolve_device(device, precision)
+        resolve_device(asked, precision)
 
 
 @pytest.mark.parametrize(
@@ -102,7 +105,7 @@ def test_threads_follow_the_environment(monkeypatch: pytest.MonkeyPatch) -> None
     assert set_threads() == 3
     assert torch.get_num_threads() == 3
     monkeypatch.setenv("OMP_NUM_THREADS", "none")
-    assert set_threads() == usable_cores()
+    assert set_threads() == free_cores()
     assert set_threads(1) == torch.get_num_threads() == 1
 
 
@@ -113,6 +116,15 @@ def test_threads_follow_the_environment(monkeypatch: pytest.MonkeyPatch) -> None
 def test_a_containers_quota_counts(tmp_path: Path, content: str, cores: int) -> None:
     (tmp_path / "cpu.max").write_text(content)
     assert _cgroup_quota(str(tmp_path / "cpu.max")) == cores
+
+
+@pytest.mark.parametrize(("load", "free"), [(0.1, 8), (3.4, 5), (7.6, 1), (40.0, 1)])
+def test_cores_that_others_use_are_left_to_them(
+    monkeypatch: pytest.MonkeyPatch, load: float, free: int
+) -> None:
+    monkeypatch.setattr(device, "usable_cores", lambda: 8)
+    monkeypatch.setattr(os, "getloadavg", lambda: (load, 0.0, 0.0))
+    assert free_cores() == free
 
 
 def test_no_quota_is_no_limit(tmp_path: Path) -> None:
