@@ -128,17 +128,22 @@ def _checked_text(raw: object) -> str:
     if not isinstance(raw, str):
         raise _Unusable("it is not a word")
     # Blanks of every width are one; a tab or a line break inside a word is a mistake.
-    text = re.sub(r" +", " ", unicodedata.normalize("NFKC", raw)).strip(" \t\r\n")
-    kinds = [unicodedata.category(character)[0] for character in text]
-    if "C" in kinds:
+    text = re.sub(r" +", " ", _with_plain_blanks(raw)).strip(" \t\r\n")
+    kinds = {unicodedata.category(character) for character in text}
+    if kinds & {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}:
         raise _Unusable("a control or unknown character is in it")
-    if not {"L", "N"} & set(kinds):
+    if not {"L", "N"} & {kind[0] for kind in kinds}:
         raise _Unusable("there is no letter or Chinese character in it" if text else "it is empty")
     if len(text) > LONGEST_WORD:
         raise _Unusable(f"it is longer than {LONGEST_WORD} characters")
     if _BLANK_IN_CHINESE.search(text):
         raise _Unusable("a blank is inside a Chinese word; write one word a line")
     return text
+
+
+def _with_plain_blanks(raw: str) -> str:
+    text = unicodedata.normalize("NFKC", raw)
+    return "".join(" " if unicodedata.category(c) == "Zs" else c for c in text)
 
 
 def _checked_weight(raw: object) -> float:
