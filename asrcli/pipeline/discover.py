@@ -98,9 +98,9 @@ def sources_of(files: Sequence[Path]) -> list[SourceFile]:
     paths = [Path(os.path.normpath(Path.cwd() / file)) for file in dict.fromkeys(files)]
     paths = list(dict.fromkeys(paths))
     for path in paths:
-        if path.is_dir():
+        if os.path.isdir(path):  # noqa: PTH112  # Path.is_dir raises where we have no rights
             raise UsageError(f"{path} is a folder; type: asr transcribe folder {path} -o OUT")
-        if not os.path.lexists(path):
+        if _is_gone(path):
             raise UsageError(f"{path} does not exist; check the name")
     common = os.path.commonpath([path.parent for path in paths]) if paths else ""
     return [_source(path, path.relative_to(common), _stat(path)) for path in paths]
@@ -173,7 +173,7 @@ class _Walk:
         return any((known or p.names_suffix) and p.matches(rel) for p in self.include)
 
     def _file(self, path: Path, rel: PurePath) -> Iterator[SourceFile]:
-        if not os.path.lexists(path):
+        if _is_gone(path):
             return  # deleted while we looked: there is nothing that could be lost
         facts = _stat(path)
         if facts is None or not stat.S_ISREG(facts.st_mode) or not self._too_young(facts):
@@ -194,6 +194,16 @@ def _is_folder(entry: os.DirEntry[str]) -> bool:
         return entry.is_dir()
     except OSError:
         return False  # a link that leads to itself: taken as a file, and reported as such
+
+
+def _is_gone(path: Path) -> bool:
+    try:
+        path.lstat()
+    except (FileNotFoundError, NotADirectoryError):
+        return True
+    except OSError:
+        return False  # there, but not for us: that must be reported
+    return False
 
 
 def _stat(path: Path) -> os.stat_result | None:
