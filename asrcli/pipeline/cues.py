@@ -36,8 +36,7 @@ FLICKER_MS: Millis = 120
 _EACH_CUE = 3.0
 _FULLNESS = 6.0  # times the square of the share used, so that equal cues beat unequal ones
 _LINE_FULLNESS = 4.0
-_TOO_SHORT = 1000.0
-_TOO_FAST = 200.0
+_TOO_BRIEF = 500.0  # times the share by which the time needed is longer than the time there is
 
 _Layout: TypeAlias = "tuple[float, tuple[str, ...]]"
 
@@ -174,12 +173,8 @@ def _cost(cells: int, room: float, style: CueStyle) -> float:
     """The price of one cue for its size and for the time that it can be shown."""
     full = cells / (style.cells * style.lines)
     cost = _FULLNESS * full * full
-    if room < style.min_ms:
-        cost += _TOO_SHORT * (2 - room / style.min_ms)
     needed = style.shown_ms(cells)
-    if room < needed:
-        cost += _TOO_FAST * (needed / max(room, 1) - 1)
-    return cost
+    return cost + _TOO_BRIEF * needed / max(room, 1) if room < needed else cost
 
 
 def _times(shown: Sequence[Atom], following: float, style: CueStyle) -> tuple[Millis, Millis]:

@@ -117,6 +117,13 @@ def test_characters_of_one_number_share_its_time() -> None:
     assert (meet.text, meet.start_ms, meet.end_ms) == ("见", 1000, 1200)
 
 
+def test_characters_with_a_token_in_common_are_not_parted() -> None:
+    own = tuple(Token(c, 200 * k, 200 * k + 200, 0.9) for k, c in enumerate("甲乙丙"))
+    made = TimedSentence(0, 600, "甲乙丙", "子丑寅", ((0, 2), (1, 3), (2, 3)), own)
+    assert texts(made) == ["子丑寅"]
+    assert texts(made, cells=2) == ["子丑寅"]
+
+
 def test_an_inserted_character_has_the_time_of_the_next_token() -> None:
     own = (Token("三", 0, 200, 0.9), Token("五", 300, 500, 0.9))
     made = TimedSentence(0, 500, "三五", "三 五", ((0, 1), (1, 1), (1, 2)), own)

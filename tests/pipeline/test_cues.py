@@ -198,6 +198,12 @@ def test_two_lines_break_at_the_mark() -> None:
     ]
 
 
+def test_two_lines_break_at_the_mark_rather_than_in_the_middle() -> None:
+    assert shown([timed("今天开会，请大家务必准时来参加谢谢。")]) == [
+        "今天开会\n请大家务必准时来参加谢谢"
+    ]
+
+
 def test_two_lines_without_a_mark_are_balanced() -> None:
     assert shown([timed("我" * 20 + "。")]) == ["我" * 10 + "\n" + "我" * 10]
 
@@ -208,9 +214,10 @@ def test_a_space_at_a_line_break_is_dropped() -> None:
 
 
 def test_a_space_between_words_counts_for_the_width_only() -> None:
-    style = CueStyle(width=5, lines=1, max_chars_per_s=9)
-    made = cues([timed("abcd efghi")], style, channel=None)
-    assert [cue.text for cue in made] == ["abcd efghi"]
+    style = CueStyle(width=5, lines=1)
+    assert shown([timed("abcd efghi")], style) == ["abcd efghi"]
+    assert shown([timed("abcd efghij")], style) == ["abcd", "efghij"]
+    assert check([Cue(0, 1000, "ab " * 6)], CueStyle(max_chars_per_s=6)) == ()
 
 
 @pytest.mark.parametrize(
