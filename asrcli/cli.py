@@ -113,8 +113,8 @@ def _usage(error: typer.TyperException) -> str:
     """Typer's message on one line, with where to read on; empty where help was printed."""
     message = " ".join(error.format_message().split())
     context = getattr(error, "ctx", None)
-    hint = f" ({context.command_path} --help says more)" if context and message else ""
-    return message + hint
+    command = context.command_path if context else "asr"
+    return message and f"{message} ({command} --help says more)"
 
 
 def _tell(message: str, code: int, *, as_json: bool) -> None:

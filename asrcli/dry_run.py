@@ -12,11 +12,12 @@ from asrcli.wording import hours, one_line
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from rich.table import Table
-
     from asrcli.clock import Millis
     from asrcli.pipeline.load import Probe
     from asrcli.values import SourceFile
+
+KIND_HEADINGS = ("format", "rate", "channels", "files", "audio")
+UNREADABLE_HEADINGS = ("unreadable", "reason")
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -47,12 +48,22 @@ class Survey:
             return ExitCode.NOTHING_TO_DO
         return ExitCode.OK
 
-    def tables(self) -> list[Table]:
-        """What can be read, by kind, and what cannot, each file by name."""
+    def kind_rows(self) -> list[tuple[str, str, str, str, str]]:
+        """Cells under `KIND_HEADINGS`, the most frequent kind first."""
         return [
-            *([self._readable()] if self.files else []),
-            *([self._unreadable()] if self.unreadable else []),
+            (
+                one_line(kind.format),
+                f"{kind.rate_hz} Hz",
+                str(kind.channels),
+                str(count),
+                self._length(kind),
+            )
+            for kind, count in sorted(self.files.items(), key=lambda item: (-item[1], item[0]))
         ]
+
+    def unreadable_rows(self) -> list[tuple[str, str]]:
+        """Cells under `UNREADABLE_HEADINGS`, every file by name."""
+        return [(one_line(str(file.rel)), one_line(reason)) for file, reason in self.unreadable]
 
     def last_line(self) -> str:
         """`412 recordings, 96.4 h, 11213.5 MB, 3 unreadable`."""
@@ -63,30 +74,9 @@ class Survey:
             f"{self.size_bytes / 1e6:.1f} MB, {len(self.unreadable)} unreadable"
         )
 
-    def _readable(self) -> Table:
-        from rich.table import Table
-
-        table = Table(box=None, pad_edge=False)
-        table.add_column("format")
-        for title in ("rate", "channels", "files", "audio"):
-            table.add_column(title, justify="right")
-        for kind, count in sorted(self.files.items(), key=lambda item: (-item[1], item[0])):
-            cells = (f"{kind.rate_hz} Hz", str(kind.channels), str(count), self._length(kind))
-            table.add_row(one_line(kind.format), *cells)
-        return table
-
     def _length(self, kind: Kind) -> str:
         unknown = self.unknown_length[kind]
         return hours(self.audio_ms[kind]) + (f" + {unknown} unknown" if unknown else "")
-
-    def _unreadable(self) -> Table:
-        from rich.table import Table
-        from rich.text import Text
-
-        table = Table("unreadable", "reason", box=None, pad_edge=False)
-        for source, reason in self.unreadable:
-            table.add_row(Text(one_line(str(source.rel))), Text(one_line(reason)))
-        return table
 
 
 def survey(sources: Iterable[SourceFile], probe: Callable[[SourceFile], Probe]) -> Survey:

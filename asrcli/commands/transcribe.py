@@ -91,11 +91,13 @@ def file(
 
 def _survey(sources: Sequence[SourceFile], settings: Settings) -> ExitCode:
     from asrcli.commands.screen import print_table
-    from asrcli.dry_run import survey
+    from asrcli.dry_run import KIND_HEADINGS, UNREADABLE_HEADINGS, survey
     from asrcli.pipeline.load import probe
 
     found = survey(sources, probe)
-    for table in found.tables():
-        print_table(table)
+    if found.files:
+        print_table(found.kind_rows(), headings=KIND_HEADINGS)
+    if found.unreadable:
+        print_table(found.unreadable_rows(), headings=UNREADABLE_HEADINGS)
     typer.echo(found.last_line())
     return found.exit_code(settings.allow_empty)
