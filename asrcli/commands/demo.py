@@ -1,0 +1,111 @@
+"""`asr demo`: the main job on the recordings that ship with the program, and how well it read."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Unpack
+
+import typer
+
+import asrcli
+from asrcli.commands import options  # noqa: TC001 - `takes` evaluates the keys
+from asrcli.commands.flags import FileFlags, ScreenFlags, takes
+from asrcli.errors import ExitCode, RunError
+from asrcli.settings import FORMATS, SETTING_NAMES, Settings, resolve
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from asrcli.evaluate.cer import ErrorCount
+
+DEFAULT_OUTPUT = Path("transcripts")
+REFERENCE = "reference.csv"
+TABLE = "transcripts.csv"
+HEADINGS = ("recording", "characters", "wrong", "missing", "too many", "CER")
+
+
+class DemoFlags(ScreenFlags, total=False):
+    """What can be varied without making another job of it."""
+
+    output: options.Output
+    vad: options.Vad
+    device: options.Device
+    precision: options.Precision
+    offline: options.Offline
+    hotwords: options.HotwordList
+    hotword: options.Hotword
+
+
+@takes(DemoFlags)
+def demo(**flags: Unpack[DemoFlags]) -> None:
+    """Transcribe the recordings that ship with the program, and count the errors.
+
+    The bundled model writes every format into `transcripts`, or where -o says. The voices are
+    synthetic and the model knows no others: this shows the program, not what a large model hears.
+
+    Example: asr demo
+    """
+    from asrcli.commands.screen import print_table
+    from asrcli.evaluate.reference import read_reference, read_spoken, score
+
+    recordings = recordings_folder()
+    output = flags.get("output") or DEFAULT_OUTPUT
+    reference = read_reference(recordings / REFERENCE)
+    code = _transcribe(recordings, output, flags)
+    errors = score(reference, read_spoken(output / TABLE))
+    print_table(error_rows(errors), headings=HEADINGS)
+    formats = " ".join(f".{name}" for name in FORMATS if name not in {"csv", "jsonl"})
+    typer.echo(f"\nwritten to {output.absolute()}: transcripts.csv, transcripts.jsonl,")
+    typer.echo(f"and for each of {len(reference)} recordings {formats}")
+    raise typer.Exit(code)
+
+
+def recordings_folder() -> Path:
+    """Where the recordings lie: inside an installed package, beside it in a checkout.
+
+    Raises:
+        RunError: they are in neither place.
+    """
+    package = Path(asrcli.__file__).parent
+    for folder in (package / "assets" / "recordings", package.parent / "examples" / "recordings"):
+        if (folder / REFERENCE).is_file():
+            return folder
+    raise RunError(f"the recordings are missing beside {package}; install asrcli again")
+
+
+def settings_of(flags: DemoFlags) -> Settings:
+    """The settings of the demo: its model and every format; no settings file is looked for.
+
+    Raises:
+        UsageError: a value that cannot be right.
+    """
+    given = {name: value for name, value in flags.items() if name in SETTING_NAMES}
+    fixed = {"model": "demo", "punc": "none", "format": FORMATS, "csv_encoding": "utf-8-sig"}
+    return resolve(given | fixed, os.environ)
+
+
+def error_rows(errors: Mapping[str, ErrorCount]) -> Iterator[tuple[str, ...]]:
+    """A row for each recording and one for all of them, under `HEADINGS`."""
+    from asrcli.evaluate.cer import ErrorCount
+
+    total = sum(errors.values(), ErrorCount())
+    for name, count in [*errors.items(), ("all", total)]:
+        kinds = (count.reference, count.substitutions, count.deletions, count.insertions)
+        yield (name, *map(str, kinds), f"{count.rate:.1%}")
+
+
+def _transcribe(recordings: Path, output: Path, flags: DemoFlags) -> int:
+    """Run the main job into `output` and give its exit code."""
+    from asrcli.commands.job import read_words, write_files
+    from asrcli.pipeline.discover import discover
+
+    settings = settings_of(flags)
+    found = discover(recordings, recursive=True, include=(), exclude=(), output=output, min_age_s=0)
+    words = read_words(settings)
+    screen: FileFlags = {"quiet": flags.get("quiet"), "log_json": flags.get("log_json")}
+    try:
+        write_files(list(found), settings, words, output, screen)
+    except typer.Exit as end:
+        return end.exit_code
+    return ExitCode.OK
