@@ -108,15 +108,20 @@ def channels(*each: FloatArray) -> FloatArray:
 
 
 def write_sound(
-    path: Path, samples: npt.NDArray[np.generic], rate_hz: int = 16_000, **kinds: str
+    path: Path,
+    samples: npt.NDArray[np.generic],
+    rate_hz: int = 16_000,
+    *,
+    subtype: str | None = None,
+    container: str | None = None,
 ) -> Path:
-    """Write through libsndfile; `format` and `subtype` as it names them.
+    """Write through libsndfile; `subtype` and `container` are its names for them.
 
     In pieces: libsndfile crashes on Ogg given more than some seconds at once.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     count = 1 if samples.ndim == 1 else samples.shape[1]
-    with soundfile.SoundFile(path, "w", rate_hz, count, **kinds) as file:
+    with soundfile.SoundFile(path, "w", rate_hz, count, subtype, format=container) as file:
         for start in range(0, len(samples), _BLOCK):
             file.write(samples[start : start + _BLOCK])
     return path

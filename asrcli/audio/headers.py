@@ -96,6 +96,8 @@ def is_known(head: bytes) -> bool:
 def sound_bytes(path: Path) -> SoundBytes | None:
     """How many bytes of sound a file promises and has; None where its container does not say.
 
+    For ASF and AVI it is the bytes of the whole file, whose share of sound is taken as even.
+
     Raises:
         OSError: it cannot be read.
     """
@@ -104,6 +106,8 @@ def sound_bytes(path: Path) -> SoundBytes | None:
         head = file.read(HEAD_BYTES)
         if head.startswith(_ASF_HEAD):
             return _asf_bytes(head + file.read(65_536), size)
+        if head[:4] == b"RIFF" and head[8:12] == b"AVI ":
+            return _clipped(8, struct.unpack("<I", head[4:8])[0], size)
         if head[:4] == b".snd" and len(head) >= 12:
             start, promised = struct.unpack(">II", head[4:12])
             return _clipped(start, None if promised == 0xFFFF_FFFF else promised, size)
