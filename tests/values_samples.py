@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from hypothesis import strategies as st
 
+from asrcli.captions.cues import CueStyle, cues
 from asrcli.clock import ms_to_samples
-from asrcli.pipeline.cues import CueStyle, cues
 from asrcli.values import (
     Coverage,
     Decoded,

@@ -9,9 +9,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from asrcli.captions.atoms import occurrences
+from asrcli.captions.cues import CueStyle, cues
 from asrcli.clock import samples_to_ms
-from asrcli.pipeline.atoms import occurrences
-from asrcli.pipeline.cues import CueStyle, cues
 from asrcli.values import Coverage, TimedSentence, Transcript
 
 if TYPE_CHECKING:

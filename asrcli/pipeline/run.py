@@ -12,10 +12,10 @@ import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from asrcli.captions.cues import CueStyle
 from asrcli.clock import SAMPLE_RATE
 from asrcli.errors import RecordingError
 from asrcli.pipeline.assemble import assemble
-from asrcli.pipeline.cues import CueStyle
 from asrcli.pipeline.decode import decode
 from asrcli.pipeline.itn import normalise
 from asrcli.pipeline.load import load

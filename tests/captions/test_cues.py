@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from asrcli.pipeline.cues import CueStyle, check, cues
+from asrcli.captions.cues import CueStyle, check, cues
 from asrcli.values import Cue, TimedSentence, Token
 from tests.values_samples import HOTWORDS, STYLE, speech, timed
 

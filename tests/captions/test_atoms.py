@@ -6,7 +6,7 @@ from itertools import pairwise
 import pytest
 from hypothesis import given
 
-from asrcli.pipeline.atoms import atoms, display_cells, occurrences
+from asrcli.captions.atoms import atoms, display_cells, occurrences
 from asrcli.values import TimedSentence, Token
 from tests.values_samples import speech, timed
 

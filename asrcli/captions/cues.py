@@ -19,14 +19,14 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, TypeAlias
 
-from asrcli.pipeline.atoms import atoms, display_cells
+from asrcli.captions.atoms import atoms, display_cells
 from asrcli.values import Cue
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from asrcli.captions.atoms import Atom
     from asrcli.clock import Millis
-    from asrcli.pipeline.atoms import Atom
     from asrcli.values import TimedSentence
 
 FLICKER_MS: Millis = 120
