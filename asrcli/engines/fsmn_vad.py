@@ -195,10 +195,9 @@ class FsmnVad:
             reason = str(error).strip().splitlines()[0]
             raise RunError(f"the VAD failed on {self._shift.device}: {reason}") from error
         is_speech = 1.0 - silence >= silence + self._rule.margin
-        return tuple(
-            (start * FRAME_SHIFT, min(end * FRAME_SHIFT, len(samples)))
-            for start, end in find_regions(is_speech, self._rule)
-        )
+        # A frame is longer than the shift, so that even the last region ends inside the recording.
+        regions = find_regions(is_speech, self._rule)
+        return tuple((start * FRAME_SHIFT, end * FRAME_SHIFT) for start, end in regions)
 
     def _silence(self, samples: FloatArray) -> npt.NDArray[np.float64]:
         """The probability of silence, float64 [n_frames]."""
