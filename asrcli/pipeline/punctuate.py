@@ -24,7 +24,11 @@ Piece: TypeAlias = tuple[SpeechSpan, Token]
 
 FULL_STOP = "。"
 COMMA = "，"
-SENTENCE_ENDS = frozenset("。？")
+QUESTION_MARK = "？"
+SENTENCE_ENDS = frozenset(FULL_STOP + QUESTION_MARK)
+
+QUESTION_PARTICLE = "吗"
+"""The one particle that makes every sentence it ends a question; 呢 and 吧 also end others."""
 
 MAX_CHARACTERS = 40
 """A longer sentence is broken at a pause, where there is one: two lines of subtitles and a bit."""
@@ -104,15 +108,16 @@ def _marks_from_pauses(
         COMMA if pause >= COMMA_MS and not joined else ""
         for pause, joined in zip(pauses, whole, strict=True)
     ]
-    marks.append(FULL_STOP)
+    marks.append("")
     breakable = [0 if joined else pause for pause, joined in zip(pauses, whole, strict=True)]
     first = 0
     for last in _last_before_pause(decoded):
         if last + 1 < len(pieces) and _dictated(pieces, last, pauses[last]):
             continue
-        marks[last] = FULL_STOP
-        for index in _long_breaks(pieces, breakable, (first, last), max_characters):
-            marks[index] = FULL_STOP
+        breaks = _long_breaks(pieces, breakable, (first, last), max_characters)
+        for index in (*breaks, last):
+            asks = pieces[index][1].text == QUESTION_PARTICLE
+            marks[index] = QUESTION_MARK if asks else FULL_STOP
         first = last + 1
     return marks
 

@@ -135,6 +135,12 @@ def test_sentences_end_at_pauses_between_spans() -> None:
     assert spoken(punctuate(spans, None)) == ["大家好。", "谢谢。"]
 
 
+def test_a_sentence_that_ends_in_the_question_particle_is_a_question() -> None:
+    texts = ("有优惠吗", "吗是语气词", "还没呢")
+    spans = [decoded(at, 4000 * at, tokens(text)) for at, text in enumerate(texts)]
+    assert spoken(punctuate(spans, None)) == ["有优惠吗？", "吗是语气词。", "还没呢。"]
+
+
 def test_a_forced_cut_ends_no_sentence() -> None:
     spans = [
         decoded(0, 0, tokens("我们今"), forced_cut=True),
