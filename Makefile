@@ -1,0 +1,53 @@
+# Each target does by itself all that it needs, on a fresh machine, and nothing twice.
+#
+#   make demo     transcribe the example recordings with the bundled model
+#   make test     all tests
+#   make check    all tests, after the linters and the type checker
+#   make venv     only the virtual environment in .venv
+#   make models   only the published voice activity detector, 2 MB, into .cache
+#   make clean    remove everything that was made
+
+PYTHON ?= python3
+OUT ?= transcripts
+
+BIN := .venv/bin
+CACHE := $(CURDIR)/.cache
+STAMP := .venv/.installed
+VAD := .cache/models/fsmn-vad/model.pt
+
+.DEFAULT_GOAL := check
+.DELETE_ON_ERROR:
+.NOTPARALLEL:
+.PHONY: venv models demo lint test check clean
+
+venv: $(STAMP)
+
+# pip reads dependency groups from 25.1 on.
+$(STAMP): pyproject.toml
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --upgrade "pip>=25.1"
+	$(BIN)/python -m pip install --quiet --editable . --group test --group tools
+	@touch $@
+
+models: $(VAD)
+
+# The order-only prerequisite: a new environment is no reason to fetch the model again.
+$(VAD): | $(STAMP)
+	ASRCLI_CACHE_DIR="$(CACHE)" $(BIN)/asr models path fsmn-vad
+
+demo: $(STAMP) $(VAD)
+	ASRCLI_CACHE_DIR="$(CACHE)" $(BIN)/asr demo --output "$(OUT)"
+
+lint: $(STAMP)
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+
+test: $(STAMP) $(VAD)
+	$(BIN)/python -m pytest
+
+check: lint test
+
+clean:
+	rm -rf .venv .cache .hypothesis .mypy_cache .pytest_cache .ruff_cache build dist transcripts
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
