@@ -167,7 +167,7 @@ def test_functions_are_short() -> None:
     assert len(long) < max(1, LONG_FUNCTIONS * len(lengths)), long
 
 
-@pytest.mark.parametrize("folder", ["asrcli", "tests", "examples", "benchmarks"])
+@pytest.mark.parametrize("folder", ["asrcli", "tests", "examples", "benchmarks", "recipes"])
 def test_every_function_is_typed(folder: str) -> None:
     untyped = [
         f"{module.rel}:{function.lineno} {function.name}"
