@@ -31,7 +31,7 @@ _ONE_TO_NINE: Final = "[一二三四五六七八九]"
 # 块 counts cakes as well as money, 毛 and 角 have other meanings: they need more than themselves.
 _COINS: Final = (
     rf"(?:块(?:多钱?|来钱|半)?{_END}|块(?=[两一二三四五六七八九]|零|半|[了的吧呢啊吗左右上下一])"
-    rf"|毛(?={_ONE_TO_NINE}|$|[，。？、！的])|角(?=[{DIGITS}]+分|{_END}))"
+    rf"|毛(?={_ONE_TO_NINE}|$|[，。？、！的])|角(?=[{DIGITS}]+分))"
 )
 _COIN_TAIL: Final = re.compile(
     rf"(?:[块元]零?(?P<jiao>[两一二三四五六七八九])(?P<unit>[毛角])?"
@@ -57,7 +57,7 @@ _FLAT: Final = re.compile(
     rf"(?P<rooms>{NUM})[室房](?P<halls>{NUM})厅(?:(?P<baths>{NUM})卫)?(?:(?P<kitchens>{NUM})厨)?"
 )
 _SEAT: Final = re.compile(rf"(?P<row>{NUM})排(?P<seat>{NUM})(?=[座号])")
-_JIN_LIANG: Final = re.compile(rf"(?:斤|公斤)零?$")
+_JIN_LIANG: Final = re.compile(r"(?:斤|公斤)零?$")
 _LIANG: Final = re.compile(rf"(?P<whole>{_ONE_TO_NINE})两(?![{NUMERALS}])")
 _NIGHTS: Final = re.compile(rf"(?P<whole>{NUM})[晚夜](?!上|里|间|班)")
 _DAYS_BEFORE: Final = re.compile(r"天$")
@@ -73,8 +73,8 @@ _SEVERAL: Final = re.compile(r"(?:几|(?<![人次总个分参指倍函页字件�
 _MANY: Final = re.compile(r"[多余]([万亿]+)")
 # 十 alone is a number only where something is counted by it.
 _COUNTS: Final = re.compile(
-    rf"[{CLASSIFIERS}多余]|[A-Za-z0-9，。？、！ ]|$|来|(?:世纪|公|平|厘|毫|英|海|立方|摄|小时|分钟|工作|港|欧|日元|美|人民币"
-    r"|点|强|人|倍|折|级|环|楼|层|排|单元|栋|幢|室|号|路|线|门|座|班|岁|周|万|亿|加|减|乘|除|等于|到|至|比|吨|兆|克|毫|瓦|伏|度|亩|页|集|句|字|遍|圈|步)"
+    rf"[{CLASSIFIERS}多余]|[A-Za-z0-9，。？、！ ]|$|来|[强人环楼栋幢室路线班万亿加减乘除到至比]"
+    r"|[兆瓦伏集句圈步公平厘毫英海吨]|世纪|立方|摄|小时|分钟|秒钟|工作日|港[元币]|欧元|日元|美[元金]|单元|等于|周年|几"
 )
 _NUMBER: Final = re.compile(rf"{NUM}")
 

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
 # No context that a rule asks for is longer than this.
-_CONTEXT_CHARS = 8
+_CONTEXT_CHARS = 14
 
 
 class Style(enum.StrEnum):

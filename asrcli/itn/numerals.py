@@ -1,12 +1,14 @@
-"""Reading Chinese numerals: quantities (一千二百), digits read out (幺三八), decimals (三点一四)."""
+"""Reading Chinese numerals: quantities (一千二百), digits read out (幺三八), decimals (三点五)."""
 
 from __future__ import annotations
 
-import re
 from functools import lru_cache
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from asrcli.itn.edits import Edit
+
+if TYPE_CHECKING:
+    import re
 
 DIGITS: Final = "零〇一二三四五六七八九"
 READ_OUT: Final = DIGITS + "幺"
@@ -68,7 +70,7 @@ def _below_yi(words: str) -> int | None:
 
 
 def _tail(words: str, unit: int) -> int | None:
-    """What follows 万 or 亿: nothing, a lower number, or one digit that stands for the next place."""
+    """What follows 万 or 亿: nothing, a lower number, or one digit of the next place."""
     if not words:
         return 0
     if words in _VALUES and words not in "零〇":

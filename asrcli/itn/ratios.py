@@ -14,7 +14,6 @@ from asrcli.itn.numerals import (
     RUN,
     cardinal,
     quantity_edits,
-    write_cardinal,
 )
 from asrcli.itn.units import CLASSIFIERS
 
@@ -32,8 +31,10 @@ _SIGN: Final = re.compile(rf"(?P<sign>零下|负){QUANTITY}")
 # 胜负三比二 and 正负五度 hold no negative number.
 _NO_SIGN: Final = re.compile(r"[胜正抱肩辜自担背欺孤]$")
 
+# 三个到五个; hours, dates and years have rules of their own.
+_RANGED: Final = "".join(char for char in CLASSIFIERS if char not in "点时年月日号")
 _RANGE: Final = re.compile(
-    rf"(?P<low>{_VALUE})(?P<class>[{CLASSIFIERS}]?)(?P<to>[到至])(?P<high>{_VALUE})(?P<end>(?P=class))"
+    rf"(?P<low>{_VALUE})(?P<class>[{_RANGED}]?)(?P<to>[到至])(?P<high>{_VALUE})(?P<end>(?P=class))"
 )
 # The other side of a range is left to these rules; they write digits whatever its size.
 _OWN_RULE: Final = re.compile(r"[点年月]")
@@ -103,7 +104,7 @@ def signed(spot: Spot) -> Found | None:
 
 
 def both_sides(spot: Spot) -> Found | None:
-    """Ranges (三到五天), sums (三加二), scores (三比二): digits on both sides whatever their size."""
+    """Ranges (三到五天), sums (三加二), scores (三比二): digits on both sides."""
     match = spot.match(_RANGE) or spot.match(_OPERATOR)
     if match is None:
         return None

@@ -49,7 +49,8 @@ _BEHIND: Final = "".join(
 )
 # A single digit needs one of these beside it, or it is only a count and stays a word.
 _CANDIDATE: Final = re.compile(
-    rf"[{NUMERALS}]{{2,}}|十|零下|[负百千万](?=[{NUMERALS}]|[百分])|[{NUMERALS}](?=[{_BEHIND}A-Za-z]| [A-Za-z])"
+    rf"[{NUMERALS}]{{2,}}|十|零下|[负百千万](?=[{NUMERALS}]|[百分])"
+    rf"|[{NUMERALS}](?=[{_BEHIND}A-Za-z]| [A-Za-z])"
     rf"|(?<=[A-Za-z])[{READ_OUT}]|(?<=[A-Za-z] )[{READ_OUT}]|(?<=等于)[{NUMERALS}]"
 )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Final
+from typing import Final, NamedTuple
 
 from asrcli.itn.edits import Edit, Found, Spot, Style, group
 from asrcli.itn.numerals import DIGITS, NUM, NUMERALS, cardinal, digits
@@ -13,10 +13,29 @@ _CLOCK: Final = re.compile(
     rf"(?:(?P<half>半)|(?P<quarter>[一三])刻(?!钟[^，。？、])|过?(?P<minute>{NUM})(?!点)"
     rf"(?:(?P<fen>分)(?!钟|之|钱|贝|米|[{NUMERALS}]*[点])(?:(?P<second>{NUM})秒)?)?)?"
 )
-_DAYPART: Final = re.compile(
-    r"(?P<part>早上|上午|中午|下午|晚上|凌晨|傍晚|夜里|半夜|清晨|早晨|清早|午后|深夜|午夜|夜间|晚间|早间"
-    r"|今早|今晚|明早|明晚|昨晚|当晚|后晚|每晚|午间|下晚)的?$"
+_PARTS: Final = (
+    "早上|上午|中午|下午|晚上|凌晨|傍晚|夜里|半夜|清晨|早晨|清早|午后|深夜|午夜|夜间|晚间|早间"
+    "|今早|今晚|明早|明晚|昨晚|当晚|后晚|每晚|午间"
 )
+_DAYPART: Final = re.compile(rf"(?P<part>{_PARTS})的?$")
+# The second time of a range is in the same part of the day: 下午三点到五点.
+_DAYPART_BEFORE_RANGE: Final = re.compile(
+    rf"(?P<part>{_PARTS})的?[{NUMERALS}]{{1,3}}点(?:半|[一三]刻|[{NUMERALS}]{{1,3}}分?)?[到至]$"
+)
+_LATE: Final = (
+    "下午",
+    "午后",
+    "傍晚",
+    "晚",
+    "夜间",
+    "今晚",
+    "明晚",
+    "昨晚",
+    "当晚",
+    "后晚",
+    "每晚",
+)
+_NIGHT: Final = ("凌晨", "半夜", "深夜", "午夜", "夜", "晚", "今晚", "明晚", "昨晚", "当晚", "每晚")
 _DATE_BEFORE: Final = re.compile(
     r"(?:今天|明天|昨天|后天|前天|当天|每天|天天|[日号]|[周期拜][一二三四五六日天末]|[点半][到至])的?$"
 )
@@ -43,10 +62,17 @@ _WHOLE_THINGS: Final = re.compile(
 )
 _MEAN: Final = re.compile(r"(?:平均|人均|均)[^，。]{0,4}$")
 _FEW_MINUTES: Final = re.compile(rf"(?P<minute>{NUM})分(?!钟|之|钱)")
-_TO_THE_HOUR: Final = re.compile(rf"(?:点差|差)$")
+_TO_THE_HOUR: Final = re.compile(r"(?:点差|差)$")
 _BEFORE_HOUR: Final = re.compile(
     rf".{{1,3}}分(?:钟)?(?:到|就)?[{NUMERALS}]{{1,3}}点|.{{1,3}}分(?:钟)?(?=$|[，。？、])"
 )
+
+
+class _Part(NamedTuple):
+    """The part of the day that an hour is in; `start`: where it stands, or the hour itself."""
+
+    name: str
+    start: int
 
 
 def clock(spot: Spot) -> Found | None:
@@ -55,7 +81,7 @@ def clock(spot: Spot) -> Found | None:
     hour = None if match is None else cardinal(match["hour"])
     if match is None or hour is None or hour > 24:
         return None
-    part = spot.after(_DAYPART)
+    part = _part_of_day(spot)
     minute = _minute(match)
     if minute is None and match["minute"] is not None:
         return _hour_or_decimal(spot, match, hour, part)
@@ -73,6 +99,14 @@ def clock(spot: Spot) -> Found | None:
     return _with_minutes(spot, match, (hour, minute), part)
 
 
+def _part_of_day(spot: Spot) -> _Part | None:
+    match = spot.after(_DAYPART)
+    if match is not None:
+        return _Part(match["part"], max(match.start(), spot.floor))
+    match = spot.after(_DAYPART_BEFORE_RANGE)
+    return None if match is None else _Part(match["part"], spot.start)
+
+
 def _minute(match: re.Match[str]) -> int | None:
     """The minutes that are spoken, None without any or where they are none."""
     if match["half"]:
@@ -88,14 +122,14 @@ def _minute(match: re.Match[str]) -> int | None:
     return value if value is not None and value < 60 else None
 
 
-def _is_time(match: re.Match[str], part: re.Match[str] | None) -> bool:
+def _is_time(match: re.Match[str], part: _Part | None) -> bool:
     """Without 分 a ten says minutes, and two digits do behind a part of the day."""
     words = match["minute"]
     return "十" in words or match["point"] == "时" or (part is not None and len(words) == 2)
 
 
 def _hour_or_decimal(
-    spot: Spot, match: re.Match[str], hour: int, part: re.Match[str] | None
+    spot: Spot, match: re.Match[str], hour: int, part: _Part | None
 ) -> Found | None:
     """Behind 点 stands a number that is no minute: a decimal, or the next phrase."""
     words, end = match["minute"], match.end("minute")
@@ -107,18 +141,17 @@ def _hour_or_decimal(
     return None
 
 
-def _full_hour(
-    spot: Spot, match: re.Match[str], hour: int, part: re.Match[str] | None
-) -> Found | None:
+def _full_hour(spot: Spot, match: re.Match[str], hour: int, part: _Part | None) -> Found | None:
     end = match.end("point")
-    if hour < 10 and not _means_hour(spot, match, hour, part):
+    if hour < 10 and not _means_hour(spot, match, part):
         return Found(end)
     if spot.style is Style.ISO and part is not None:
-        return Found(end, _iso_edits(spot, match, (hour, 0, end), part))
+        hours = _iso_hour(part, hour, match.start("point"))
+        return Found(end, (hours, group(match, "point", ":00")))
     return Found(end, (group(match, "hour", str(hour)),))
 
 
-def _means_hour(spot: Spot, match: re.Match[str], hour: int, part: re.Match[str] | None) -> bool:
+def _means_hour(spot: Spot, match: re.Match[str], part: _Part | None) -> bool:
     """Whether a single digit and 点 is an hour and no count of items, no 一点."""
     if part is not None or match["point"] == "时":
         return part is not None
@@ -132,7 +165,7 @@ def _means_hour(spot: Spot, match: re.Match[str], hour: int, part: re.Match[str]
 
 
 def _with_minutes(
-    spot: Spot, match: re.Match[str], time: tuple[int, int], part: re.Match[str] | None
+    spot: Spot, match: re.Match[str], time: tuple[int, int], part: _Part | None
 ) -> Found:
     hour, minute = time
     end = match.end()
@@ -152,26 +185,18 @@ def _with_minutes(
             end = match.end()
             tail.append(Edit(match.start("second"), end, f":{second:02d}"))
     if spot.style is Style.ISO and part is not None:
-        head = _iso_edits(spot, match, (hour, minute, match.start("point")), part)
-        return Found(end, (*head, *tail))
+        return Found(end, (_iso_hour(part, hour, match.start("point")), *tail))
     width = 2 if spot.style is Style.ISO else 1
     return Found(end, (group(match, "hour", f"{hour:0{width}d}"), *tail))
 
 
-_AFTERNOON: Final = ("下午", "晚", "傍晚", "午后", "夜间", "今晚", "明晚", "昨晚", "当晚", "每晚")
-
-
-def _iso_edits(
-    spot: Spot, match: re.Match[str], time: tuple[int, int, int], part: re.Match[str]
-) -> tuple[Edit, ...]:
-    """The part of the day and the hour as one hour of 24; `time` ends with where the edit ends."""
-    hour, _, end = time
-    late = part["part"].startswith(_AFTERNOON) or (part["part"] == "中午" and hour < 6)
-    if late and hour < 12:
-        hour += 12
-    start = max(part.start(), spot.floor)
-    text = f"{hour:02d}" if end == match.start("point") else f"{hour:02d}:00"
-    return (Edit(start, end, text),)
+def _iso_hour(part: _Part, hour: int, end: int) -> Edit:
+    """The part of the day and the hour as one hour of 24."""
+    if hour == 12:
+        hour = 0 if part.name.startswith(_NIGHT) else 12
+    elif part.name.startswith(_LATE) or (part.name in {"中午", "午间"} and hour < 6):
+        hour = hour + 12 if hour < 12 else hour
+    return Edit(part.start, end, f"{hour:02d}")
 
 
 def minutes_around(spot: Spot) -> Found | None:

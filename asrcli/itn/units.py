@@ -1,4 +1,4 @@
-"""The words that stand behind a number: which make it digits whatever its size, which only count."""
+"""The words behind a number: which make it digits whatever its size, which only count."""
 
 from __future__ import annotations
 
