@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from asrcli.settings import Settings
 
 FAKE = "fake"
-"""A hidden model that makes text out of loudness: for tests, and for trying a job's plumbing."""
+"""A hidden model that hears a toy language of tones: for tests, and for trying a job's plumbing."""
 
 NO_PUNCTUATOR = "none"
 AUTO = "auto"
@@ -127,10 +127,11 @@ def _fakes(settings: Settings, note: Callable[[str], None]) -> Engines:
     from asrcli.engines.device import resolve_device
     from asrcli.engines.fake import FakeAsr, FakePunctuator, FakeVad
 
+    vad = FakeVad(max_silence_ms=settings.max_silence)
     if settings.punc == FAKE:
-        return Engines(vad=FakeVad(), asr=FakeAsr(), punctuator=FakePunctuator())
+        return Engines(vad=vad, asr=FakeAsr(), punctuator=FakePunctuator())
     folder = _find_punctuator(settings, note)
     if folder is None:
-        return Engines(vad=FakeVad(), asr=FakeAsr(), punctuator=None)
+        return Engines(vad=vad, asr=FakeAsr(), punctuator=None)
     device = resolve_device(settings.device, settings.precision)
-    return Engines(vad=FakeVad(), asr=FakeAsr(), punctuator=_load_punctuator(device, folder))
+    return Engines(vad=vad, asr=FakeAsr(), punctuator=_load_punctuator(device, folder))
