@@ -13,7 +13,7 @@ import typer
 from typer.main import get_command
 
 from asrcli import __version__
-from asrcli.commands import doctor, models, transcribe
+from asrcli.commands import demo, doctor, itn, models, transcribe
 from asrcli.errors import AsrError, ExitCode
 
 if TYPE_CHECKING:
@@ -27,8 +27,10 @@ app = typer.Typer(
     help="Transcribe Mandarin recordings on this machine.\n\nExample: asr demo",
 )
 app.add_typer(transcribe.app, name="transcribe")
+app.command("itn")(itn.itn)
 app.add_typer(models.app, name="models")
 app.command("doctor")(doctor.doctor)
+app.command("demo")(demo.demo)
 
 
 class Terminated(BaseException):

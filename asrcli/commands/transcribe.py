@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 app = typer.Typer(
     no_args_is_help=True,
     help="Recordings in, timed text out.\n\n"
-    "Example: asr transcribe folder recordings -o transcripts",
+    "Example: asr transcribe folder examples/recordings -o transcripts",
 )
 
 
@@ -38,7 +38,7 @@ def folder(
 ) -> None:
     """Transcribe every recording of a folder into files.
 
-    Example: asr transcribe folder recordings -o transcripts
+    Example: asr transcribe folder examples/recordings -o transcripts
     """
     from asrcli.pipeline.discover import discover
 
@@ -75,7 +75,7 @@ def file(
 ) -> None:
     """Print the text of recordings, one sentence a line; with -o write files instead.
 
-    Example: asr transcribe file meeting.wav
+    Example: asr transcribe file examples/recordings/外呼/*
     """
     from asrcli.pipeline.discover import sources_of
 
