@@ -10,6 +10,7 @@ import sys
 from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
+from typer.core import TyperGroup
 from typer.main import get_command
 
 from asrcli import __version__
@@ -20,8 +21,20 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from types import FrameType
 
+ORDER = ("transcribe", "itn", "models", "doctor", "demo")
+
+
+class Groups(TyperGroup):
+    """The groups as the help lists them: the main job first."""
+
+    def list_commands(self, ctx: typer.Context) -> list[str]:  # type: ignore[override]
+        """Names in `ORDER`."""
+        return sorted(super().list_commands(ctx), key=ORDER.index)
+
+
 app = typer.Typer(
     name="asr",
+    cls=Groups,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     help="Transcribe Mandarin recordings on this machine.\n\nExample: asr demo",

@@ -203,8 +203,14 @@ ALL_COMMANDS = dict(commands(get_command(cli.app)))
 
 
 def test_every_group_is_mounted() -> None:
-    groups = {name.split()[1] for name in ALL_COMMANDS if " " in name}
-    assert groups == {"transcribe", "itn", "models", "doctor", "demo"}
+    groups = [name.split()[1] for name in ALL_COMMANDS if " " in name]
+    assert set(groups) == set(cli.ORDER)
+
+
+def test_the_help_names_the_main_job_first(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["--help"]) == 0
+    text = capsys.readouterr().out.partition("Commands")[2]
+    assert sorted(cli.ORDER, key=text.index) == list(cli.ORDER)
 
 
 @pytest.mark.parametrize("name", ALL_COMMANDS)
