@@ -3,7 +3,8 @@
 Three things are checked that FFmpeg passes over:
 
 - A packet that cannot be decoded is an error, unless it is the last of the file: a recorder that
-  was switched off leaves half a packet, which holds a few hundredths of a second.
+  was switched off leaves half a packet, which holds a few hundredths of a second. So does a
+  stream that was cut out of a longer one leave some at its beginning.
 - Where packets have times of their own, a hole between them becomes silence, so that later text
   keeps its time (telephone systems send nothing while nobody speaks). A hole that comes from
   damage is an error.
@@ -18,7 +19,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from asrcli.audio.headers import SoundBytes, mp3_states_length, ogg_is_cut
-from asrcli.audio.sound import Block, Header, require_all, shown
+from asrcli.audio.sound import MISSING_MS, Block, Header, require_all, shown
 from asrcli.errors import RecordingError
 
 if TYPE_CHECKING:
@@ -35,6 +36,8 @@ if TYPE_CHECKING:
 BLOCK_FRAMES = 16_384
 HOLE_MS = 100
 """Shorter differences between a packet's time and its place are rounding."""
+LONGEST_HOLE_MS = 3_600_000
+"""A clock that jumps further is broken, and silence for it would fill the memory."""
 _HOLE_BYTES = 256
 """More than the headers that stand between two packets of Matroska."""
 _SILENCE_FRAMES = 1 << 20
@@ -44,7 +47,9 @@ _FORMATS = (
     "mpegts,nistsphere,ogg,qcp,tta,voc,w64,wav,wv"
 )
 """Only these: a playlist or a text in disguise could lead FFmpeg to other files or the network."""
-_WITH_CLOCK = {"asf", "avi", "flv", "matroska", "mov", "mpeg", "mpegts"}
+_WITH_CLOCK = {"asf", "flv", "matroska", "mov", "mpeg", "mpegts"}
+_CUT_ANYWHERE = {"aac", "ac3", "dts", "eac3", "loas", "mp3", "mpeg", "mpegts"}
+"""Streams without an index: a part of one is a file of its own."""
 _TRACK_STATES_LENGTH = {"avi", "flac", "mov", "ogg", "tta"}
 _FILE_STATES_LENGTH = {"asf", "flv", "matroska"}
 
@@ -58,7 +63,7 @@ class FfmpegSound:
         self._whole = whole
         self._family = container.format.name.partition(",")[0]
         self._clock = _Clock(container.start_time or 0)
-        self._reached_ms = 0
+        self._reached_ms = self._unread_ms = 0
         self._packet_at = self._packet_end = self._skipped_bytes = 0
         codec = track.codec_context
         length = track.duration and track.time_base and int(track.duration * track.time_base * 1000)
@@ -103,11 +108,20 @@ class FfmpegSound:
                     frames = packet.decode()
                     broken = ValueError("marked as corrupt") if packet.is_corrupt else None
                 except av.FFmpegError as error:
-                    broken = error
+                    broken = None if self._is_forgiven(packet) else error
                     continue
                 yield from frames  # type: ignore[misc]  # a sound track gives AudioFrames
         except av.FFmpegError as error:
             raise self._damaged() from error
+
+    def _is_forgiven(self, packet: Packet[Stream]) -> bool:
+        """Whether a packet that cannot be decoded holds no sound or is the torn beginning."""
+        if bytes(packet)[:3] == b"ID3":  # where MP3 files were joined together
+            return True
+        if packet.duration and packet.time_base:
+            self._unread_ms += int(packet.duration * packet.time_base * 1000)
+        at_start = self._clock.now_ms == 0 and self._unread_ms <= MISSING_MS
+        return at_start and self._family in _CUT_ANYWHERE
 
     def _packets(self) -> Iterator[Packet[Stream]]:
         """Packets of our track; of the others only the place and the time are looked at."""
@@ -127,13 +141,14 @@ class FfmpegSound:
         hole = self._clock.missing(frame)
         if hole * 1000 < HOLE_MS * frame.sample_rate:
             return 0
+        if self._family not in {*_WITH_CLOCK, "ogg"}:
+            return 0
         torn = self._family == "matroska" and self._skipped_bytes > _HOLE_BYTES
-        if torn or self._family == "ogg":
-            missing_ms = hole * 1000 // frame.sample_rate
-            raise RecordingError(
-                f"damaged: {shown(missing_ms)} missing at {shown(self._clock.now_ms)}"
-            )
-        return hole if self._family in _WITH_CLOCK else 0
+        hole_ms = hole * 1000 // frame.sample_rate
+        if torn or self._family == "ogg" or hole_ms > LONGEST_HOLE_MS:
+            at = shown(self._clock.now_ms)
+            raise RecordingError(f"damaged: {shown(hole_ms)} missing at {at}")
+        return hole
 
     def _require_all(self) -> None:
         got_ms = self._clock.now_ms

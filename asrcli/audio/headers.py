@@ -163,6 +163,8 @@ def _chunked_bytes(file: BinaryIO, layout: _Layout, file_size: int) -> SoundByte
     large: int | None = None  # RF64 keeps its true size in a chunk of its own
     header_bytes = layout.name_bytes + struct.calcsize(layout.size)
     for _ in range(_MAX_CHUNKS):
+        if at >= file_size:
+            return None
         file.seek(at)
         header = file.read(header_bytes)
         if len(header) < header_bytes:
