@@ -57,6 +57,7 @@ MODULE_LINES = 400
 FUNCTION_LINES = 60
 COMMAND_LINES = 150
 LONG_FUNCTIONS = 0.02
+SCRIPTS = ("examples", "benchmarks", "recipes")
 TEXT_SUFFIXES = {".py", ".toml", ".md", ".json", ".txt", ".csv", ".yaml", ".yml", ".cfg", ""}
 
 
@@ -153,7 +154,8 @@ def test_commands_are_thin() -> None:
 
 
 def test_modules_are_short() -> None:
-    sizes = {module.rel: len(module.text.splitlines()) for module in MODULES + TESTS}
+    scripts = [module for name in SCRIPTS for module in tree.modules(ROOT / name)]
+    sizes = {module.rel: len(module.text.splitlines()) for module in MODULES + scripts}
     none_of({rel: size for rel, size in sizes.items() if size > MODULE_LINES})
 
 
@@ -167,7 +169,7 @@ def test_functions_are_short() -> None:
     assert len(long) < max(1, LONG_FUNCTIONS * len(lengths)), long
 
 
-@pytest.mark.parametrize("folder", ["asrcli", "tests", "examples", "benchmarks", "recipes"])
+@pytest.mark.parametrize("folder", ["asrcli", "tests", *SCRIPTS])
 def test_every_function_is_typed(folder: str) -> None:
     untyped = [
         f"{module.rel}:{function.lineno} {function.name}"
