@@ -29,7 +29,7 @@ def _panel(title: str) -> _Declare:
     def declare(spelling: str, value: str | None, help_text: str) -> OptionInfo:
         option = typer.Option(
             *spelling.split(),
-            metavar=value,
+            metavar=value or "",  # else Typer writes <bool> behind a switch
             help=help_text,
             rich_help_panel=title,
             show_default=False,
