@@ -49,10 +49,10 @@ _TAIL: Final = re.compile(
 _ANY_QUANTITY: Final = re.compile(QUANTITY)
 
 # 度 is a temperature or an angle; 一度 and 两度 are guarded as adverbs.
-_DEGREE: Final = re.compile(rf"(?P<whole>{NUM})度(?!过|假|日|量|数|角)")
+_DEGREE: Final = re.compile(rf"(?P<whole>{NUM})度(?!过|假|日|量|数|角|空间)")
 # 层 is a floor beside a building, else a layer of meaning; 排 and 座 are a seat only together.
-_FLOOR: Final = re.compile(rf"(?P<whole>{NUM})层(?:楼|[{NUMERALS}]+[室号房]|{_END})")
-_BUILDING: Final = re.compile(r"(?:[楼栋幢座元号厦]|地下|地上|大厦|商场)的?$")
+_FLOOR: Final = re.compile(rf"(?P<whole>{NUM})层(?:楼|[{NUMERALS}]+[室号房])")
+_BUILDING: Final = re.compile(r"(?:[楼栋幢座元号厦]|地下|地上|大厦|商场|[在到去住])的?$")
 _FLAT: Final = re.compile(
     rf"(?P<rooms>{NUM})[室房](?P<halls>{NUM})厅(?:(?P<baths>{NUM})卫)?(?:(?P<kitchens>{NUM})厨)?"
 )

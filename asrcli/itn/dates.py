@@ -56,7 +56,7 @@ def date(spot: Spot) -> Found | None:
 
 def _stands_alone(spot: Spot, match: re.Match[str]) -> bool:
     day = match["day"]
-    return len(day) > 1 and bool(_BARE_DAY_END.match(spot.text, match.end("day"), spot.stop))
+    return day != "一" and bool(_BARE_DAY_END.match(spot.text, match.end("day"), spot.stop))
 
 
 def _two_digits(words: str) -> str:

@@ -24,7 +24,7 @@ def read_phrases() -> dict[str, tuple[str, ...]]:
     for line in files(__package__).joinpath("guards.txt").read_text(encoding="utf-8").splitlines():
         if line.startswith("["):
             name = line.strip("[]")
-        elif not line.startswith("#"):
+        elif line and not line.startswith("#"):
             sections[name] = (*sections.get(name, ()), *line.split())
     return sections
 
@@ -48,6 +48,14 @@ LED_IN: Final = (
         r"(?:农历|阴历|旧历)(?:[一二三四五六七八九十正腊冬闰]{1,3}月)?"
         r"(?:[二三]?十[一二三四五六七八九]?)?"
     ),
+    # Spacecraft, rockets and kings have names: 神舟五号, 路易十四.
+    (
+        r"(?:神舟|神州|长征|天宫|嫦娥|天问|东方红|风云|天舟|玉兔|快舟|亚太|空军|路易|查理|查尔斯|亨利"
+        rf"|爱德华|威廉|乔治|拿破仑|[女男])(?:{_NUMERAL}+[号世]|(?<=路易){_NUMERAL}+)(?!线|楼)"
+    ),
+    # Day after day, year after year.
+    r"复一[日月年天]",
+    r"[孤丁叮铃]零零",
     # 兵分三路 is three ways, no bus line.
     r"[兵各]分[两三四五六七八九]路",
     # Words for "once and for all", also behind a number: 两个二十三个三十一共多少.
@@ -56,9 +64,10 @@ LED_IN: Final = (
 
 # Guards that begin with a numeral: only where its stretch begins, so 一块 is not in 二十一块.
 FIRST: Final = (
-    rf"(?:{_FIGURES})(?!{_NUMERAL}|[块元个年月日号米])",
+    rf"(?<!点)(?:{_FIGURES})(?!{_NUMERAL}|[块元个年月日号米])",
     # "Very", unless it counts minutes or a score.
     r"(?<![点时扣打考加减满差])十分(?!钟|之|秒|制|(?<=[有是了]十分)(?:$|[，。？、]))",
+    r"(?<![点时])十二分(?=的|满意|感谢|热情|努力|精神|小心)",
     r"[三五]分钟热度",
     # Festivals that are dates: 八月十五 is the moon festival, 八月十五号 is not.
     (
@@ -72,8 +81,17 @@ FIRST: Final = (
     # 一块 is "together" or one piece, unless it is a price; what is cut is counted in pieces.
     r"一块(?!钱|多钱|[两一二三四五六七八九](?![个起边样块同直])|零|半)",
     r"(?<=[成切分掰劈砍碎拼])[两三四五六七八九]块",
+    # 四周 is "all around", 一日 is literary, unless time is measured.
+    r"四周(?![内后前以时之年岁左])",
+    r"(?<!月)一日(?![内后前以之左])",
+    r"[一二三四五六七八九]零[一二三四五六七八九][落碎散乱]",
+    r"十字(?!以|左右)",
+    # Party congresses: 十五大, 二十大.
+    r"二?十[一二三四五六七八九]?大(?![杯碗类块箱袋人])",
+    # Days of the lunar calendar with their month: 五月初五.
+    r"[正一二三四五六七八九十冬腊]{1,2}月初[一二三四五六七八九十](?![十个点])",
     # One building is no building number one.
-    rf"一[栋幢](?!{_NUMERAL}|单元)",
+    rf"[一两][栋幢](?!{_NUMERAL}|单元)",
     # An adjective and "a bit" before a digit: 快一点五个人.
     (
         r"(?<=[快慢多少大小早晚好坏高低长短重轻有差近远便宜])(?<![今明昨当每后前][晚早])"
@@ -81,12 +99,12 @@ FIRST: Final = (
     ),
     # The day after, the year before, some day: 一 means no count of them.
     (
-        r"(?<=[这那每某同另哪上下前后头任])"
+        r"(?<=[这那每某同另哪上下前后头任统算])"
         r"一(?:天|年|周|星期|礼拜|个月|个星期|分钟|秒钟|秒|刻|米|斤)"
     ),
     r"(?<![还只没仅共就]有)(?<=有)一(?:天|年)(?!半|以上)",
     # "A few days": nobody counts them.
-    r"(?<=[这那前过])两(?:天|年)(?!半)",
+    r"(?<=[这那前过近明])两(?:天|年|块(?!钱))(?!半)",
     # Adverbs and times over: 一度, 两度, unless a temperature is spoken of.
     r"(?<![下上温降升到至约负是零])[一二两]度(?!电|左右|以)",
     # School classes: 三年二班.
@@ -133,8 +151,7 @@ def compile_guards(
     words = sorted(set(phrases))
     others = [_trie(word for word in words if word[0] not in NUMERALS), *led_in]
     numeral = [_trie(word for word in words if word[0] in NUMERALS), *first]
-    outside = "|".join(part for part in others if part)
-    inside = "|".join(part for part in numeral if part)
+    outside, inside = ("|".join(filter(None, parts)) or "(?!)" for parts in (others, numeral))
     # The look-ahead spares the numeral guards at every other character.
     return re.compile(rf"{outside}|(?<![{NUMERALS}0-9])(?={_NUMERAL})(?:{inside})")
 

@@ -25,7 +25,11 @@ _YI: Final = 10**8
 _TO_ARABIC: Final = str.maketrans({char: str(value) for char, value in _VALUES.items()})
 
 # 千克 and 千瓦 are units: 五千克 is 5千克. 三千米 stays 3000 metres, as everybody says it.
-NUM: Final = rf"(?:[{DIGITS}两十百万亿]|千(?![瓦卡帕赫伏]|克(?!拉)))++"
+# 两 leads a hundred or stands alone; behind a number it is the weight: 三百两.
+NUM: Final = (
+    rf"(?:两(?![{NUMERALS}])"
+    rf"|(?:[{DIGITS}十百万亿]|两(?=[百千万亿])|千(?![瓦卡帕赫伏]|克(?!拉)))++)"
+)
 RUN: Final = rf"[{READ_OUT}]"
 # After 点 digits are read out one by one; a ten there means minutes, another 点 a chain or a list.
 DECIMAL: Final = rf"点{RUN}++(?![十点几]|[一三]?刻)"

@@ -23,9 +23,9 @@ _FIELD: Final = re.compile(
 _CENTURY_TAIL: Final = re.compile(
     r"[五六七八九零幺][零五]后|[二三四五六七八九]零年代|[五六七八九][五八]折"
 )
-# 三四五楼 lists floors, 三四五个 is an estimate.
+# 三四五楼 lists floors, it is no number 345.
+_LISTED: Final = re.compile(rf"{RUN}{{3}}(?=[楼月线级季年个天次层号])")
 _IN_A_ROW: Final = "零一二三四五六七八九十"
-_LISTED: Final = "楼月线级季年个天次层号"
 # The run ends before a word that begins with 一: 尾号三二五六一共三百块, 编号零零七一个.
 _ONE_WORD: Final = re.compile(r"一(?=[个位次起样遍些下条])")
 
@@ -63,6 +63,12 @@ def chain(spot: Spot) -> Found | None:
     return Found(match.end(), tuple(edits))
 
 
+def listed(spot: Spot) -> Found | None:
+    """Three neighbours before something that is counted stay words."""
+    match = spot.match(_LISTED)
+    return Found(match.end()) if match is not None and match[0] in _IN_A_ROW else None
+
+
 def run(spot: Spot) -> Found | None:
     """Two or more digits read out; two alone need a context that says that they are exact."""
     match = spot.match(_RUN)
@@ -71,16 +77,13 @@ def run(spot: Spot) -> Found | None:
     words, end = match[0], match.end()
     if len(words) > 3 and _ONE_WORD.match(spot.text, end - 1, spot.stop):
         words, end = words[:-1], end - 1
-    following = spot.text[end : min(end + 1, spot.stop)]
-    if len(words) == 3 and words in _IN_A_ROW and following and following in _LISTED:
-        return Found(end)
     if len(words) == 2 and not _exact_pair(spot, words):
         return Found(end)
     return Found(end, (Edit(spot.start, end, digits(words)),))
 
 
 def _exact_pair(spot: Spot, words: str) -> bool:
-    if any(char in "零〇幺" for char in words):
+    if words != "零零" and any(char in "零〇幺" for char in words):
         return True
     letter_after = spot.text[spot.start + 2 : spot.start + 3]
     return (

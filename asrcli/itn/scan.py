@@ -22,6 +22,7 @@ RULES: Final[tuple[Rule, ...]] = (
     ratios.fraction,
     ratios.signed,
     amounts.approximate,
+    runs.listed,
     ratios.both_sides,
     amounts.ordinal,
     dates.date,
@@ -56,7 +57,7 @@ _CANDIDATE: Final = re.compile(
 
 # 零 that joins a lesser unit is no digit: 六个月零五天, 十块零五毛.
 _CONNECTED: Final = re.compile(
-    rf"(?<=[年月天时钟块元斤米])零(?=[{NUMERALS}]+[个天年月小分秒毛角块厘两])"
+    rf"(?<=[年月天时钟秒期拜块元斤米])零(?=[{NUMERALS}]+[个天年月小分秒毛角块厘两])"
 )
 
 

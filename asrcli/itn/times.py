@@ -82,21 +82,22 @@ def clock(spot: Spot) -> Found | None:
     if match is None or hour is None or hour > 24:
         return None
     part = _part_of_day(spot)
-    minute = _minute(match)
-    if minute is None and match["minute"] is not None:
-        return _hour_or_decimal(spot, match, hour, part)
-    if match["fen"] is None and match["minute"] is not None and not _is_time(match, part):
-        return _hour_or_decimal(spot, match, hour, part)
-    if (
-        match["fen"]
-        and "零" not in match["minute"]
-        and "十" not in match["minute"]
-        and spot.after(_SCORE)
-    ):
+    if _is_no_clock(spot, match, part):
         return None
+    minute = _minute(match)
+    if match["minute"] and (minute is None or not (match["fen"] or _is_time(match, part))):
+        return _hour_or_decimal(spot, match, hour, part)
     if minute is None:
         return _full_hour(spot, match, hour, part)
     return _with_minutes(spot, match, (hour, minute), part)
+
+
+def _is_no_clock(spot: Spot, match: re.Match[str], part: _Part | None) -> bool:
+    """一时半刻 and 四时八节 tell no time, 评分八点五分 is a mark."""
+    if match["fen"] is None:
+        return match["point"] == "时" and part is None
+    digit_only = not set(match["minute"]) & set("零〇十")
+    return digit_only and spot.after(_SCORE) is not None
 
 
 def _part_of_day(spot: Spot) -> _Part | None:
@@ -153,8 +154,8 @@ def _full_hour(spot: Spot, match: re.Match[str], hour: int, part: _Part | None) 
 
 def _means_hour(spot: Spot, match: re.Match[str], part: _Part | None) -> bool:
     """Whether a single digit and 点 is an hour and no count of items, no 一点."""
-    if part is not None or match["point"] == "时":
-        return part is not None
+    if part is not None:
+        return True
     if spot.text.startswith(("钟", "整"), match.end("point"), spot.stop):
         return True
     if match["hour"] == "一":

@@ -1,0 +1,84 @@
+"""Guarded phrases: found where they stand alone, never inside a number."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from asrcli.itn.guards import GUARDS, compile_guards, read_phrases
+from asrcli.itn.scan import rewrite
+
+
+def guarded(text: str) -> list[str]:
+    return [match[0] for match in GUARDS.finditer(text)]
+
+
+def test_the_data_holds_each_phrase_once() -> None:
+    sections = read_phrases()
+    assert set(sections) == {"phrases", "figures"}
+    phrases = [phrase for section in sections.values() for phrase in section]
+    assert len(set(phrases)) == len(phrases) > 300
+
+
+@pytest.mark.parametrize("phrase", read_phrases()["phrases"])
+def test_every_phrase_stays_a_word(phrase: str) -> None:
+    assert rewrite(phrase) == ()
+    assert rewrite(f"他说{phrase}，好吗") == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("一起", ["一起"]),
+        ("二十一起案件", []),
+        ("双十一", ["双十一"]),
+        ("二百五", ["二百五"]),
+        ("二百五十", []),
+        ("二百五块", []),
+        ("周三十点", ["周三"]),
+        ("星期二十二月三号", ["星期二"]),
+        ("每周三十块", []),
+        ("三周三天", []),
+        ("周一二三", ["周一二三"]),
+        ("十分感谢", ["十分"]),
+        ("十分钟", []),
+        ("三点十分", []),
+        ("满分是十分", []),
+        ("一块走", ["一块"]),
+        ("一块钱", []),
+        ("二十一块", []),
+        ("切成三块", ["三块"]),
+        ("有一天", ["一天"]),
+        ("还有一天", []),
+        ("第二十一天", []),
+        ("快一点", ["一点"]),
+        ("今晚一点", []),
+        ("八月十五", ["八月十五"]),
+        ("八月十五号", []),
+        ("两个三十一共", ["一共"]),
+        ("万一", ["万一"]),
+        ("三万一千", []),
+        ("三年二班", ["三年二班"]),
+        ("十三年二班", []),
+        ("神舟五号", ["神舟五号"]),
+        ("六号线", []),
+        ("十月一日", []),
+        ("日复一日", ["复一日"]),
+    ],
+)
+def test_where_a_guard_begins_and_ends(text: str, found: list[str]) -> None:
+    assert guarded(text) == found
+
+
+@given(st.sets(st.text("一二三上下文", min_size=1, max_size=4), min_size=1, max_size=8))
+def test_the_longest_of_many_phrases_is_found(phrases: set[str]) -> None:
+    pattern = compile_guards(phrases)
+    for phrase in phrases:
+        match = pattern.match(phrase)
+        assert match is not None
+        assert match[0] == phrase
+
+
+def test_no_phrases_guard_nothing() -> None:
+    assert compile_guards([]).search("一心一意") is None
