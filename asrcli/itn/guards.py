@@ -68,6 +68,7 @@ FIRST: Final = (
     # "Very", unless it counts minutes or a score.
     r"(?<![点时扣打考加减满差])十分(?!钟|之|秒|制|(?<=[有是了]十分)(?:$|[，。？、]))",
     r"(?<![点时])十二分(?=的|满意|感谢|热情|努力|精神|小心)",
+    rf"一点一点(?!{_NUMERAL})",
     r"[三五]分钟热度",
     # Festivals that are dates: 八月十五 is the moon festival, 八月十五号 is not.
     (

@@ -1,0 +1,116 @@
+"""The stage: every written character keeps its tokens, times never change."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from asrcli.itn import Style, Wishes
+from asrcli.pipeline.itn import normalise
+from asrcli.values import Sentence, SpeechSpan, Token
+from tests.itn.test_scan import EVERY_PAIR, WORDS
+
+MARKS = "，。？、"
+texts = st.lists(st.sampled_from(WORDS), min_size=1, max_size=12).map("".join)
+pairs = st.sampled_from([spoken for spoken, _ in EVERY_PAIR])
+styles = st.sampled_from(Style)
+
+
+def sentence(text: str, *, characters_a_token: int = 1) -> Sentence:
+    """A sentence of 100 ms tokens; a mark belongs to the token before it."""
+    span = SpeechSpan(0, 0, 16 * 100 * (len(text) + 1))
+    tokens: list[Token] = []
+    origin: list[tuple[int, int]] = []
+    for index, char in enumerate(text):
+        if not tokens or (char not in MARKS and index % characters_a_token == 0):
+            start = 100 * len(tokens)
+            tokens.append(Token("", start, start + 100, 0.9))
+        origin.append((len(tokens) - 1, len(tokens)))
+    pieces = tuple((span, token) for token in tokens)
+    return Sentence(pieces, text, tuple(origin), text, tuple(origin))
+
+
+def tokens_of(result: Sentence, written: str) -> tuple[int, int]:
+    """The range of tokens of a stretch of the written text."""
+    start = result.written.index(written)
+    ranges = result.written_map[start : start + len(written)]
+    return ranges[0][0], ranges[-1][1]
+
+
+@given(texts | pairs, styles, st.integers(1, 3))
+def test_the_map_is_complete_and_monotone(text: str, style: Style, size: int) -> None:
+    spoken = sentence(text, characters_a_token=size)
+    result = normalise(spoken, style=style)
+    starts = [start for start, _ in result.written_map]
+    ends = [end for _, end in result.written_map]
+    assert len(result.written_map) == len(result.written)
+    assert starts == sorted(starts)
+    assert ends == sorted(ends)
+    assert all(0 <= start < end <= len(result.pieces) for start, end in result.written_map)
+    covered = {index for start, end in result.written_map for index in range(start, end)}
+    assert covered == set(range(len(result.pieces)))
+
+
+@given(texts | pairs)
+def test_nothing_else_changes(text: str) -> None:
+    before = sentence(text)
+    after = normalise(before)
+    assert after.pieces == before.pieces
+    assert (after.spoken, after.spoken_map) == (before.spoken, before.spoken_map)
+
+
+@given(st.text("我们今天去看看吧，。 abc", min_size=1))
+def test_without_numbers_the_map_is_kept(text: str) -> None:
+    before = sentence(text)
+    assert normalise(before) == before
+
+
+def test_components_keep_their_own_tokens() -> None:
+    result = normalise(sentence("今天是二零二五年三月十五号。"))
+    assert result.written == "今天是2025年3月15日。"
+    assert tokens_of(result, "2025") == (3, 7)
+    assert [result.written_map[index] for index in range(3, 7)] == [(3, 4), (4, 5), (5, 6), (6, 7)]
+    assert tokens_of(result, "3月") == (8, 10)
+    assert tokens_of(result, "15") == (10, 12)
+    assert tokens_of(result, "日。") == (12, 13)
+
+
+def test_a_percentage_has_all_its_tokens() -> None:
+    result = normalise(sentence("涨百分之五"))
+    assert result.written == "涨5%"
+    assert result.written_map == ((0, 1), (1, 5), (1, 5))
+
+
+def test_a_number_has_the_tokens_of_its_words() -> None:
+    result = normalise(sentence("有一千二百三十四元"))
+    assert result.written == "有1234元"
+    assert result.written_map == ((0, 1), *[(1, 8)] * 4, (8, 9))
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [("嗯三个人", ((0, 2), (2, 3), (3, 4))), ("三嗯个人", ((0, 2), (2, 3), (3, 4)))],
+)
+def test_words_that_are_left_out_keep_their_tokens(
+    text: str, expected: tuple[tuple[int, int], ...]
+) -> None:
+    result = normalise(sentence(text), wishes=Wishes(replace=(("嗯", ""),)))
+    assert result.written == "三个人"
+    assert result.written_map == expected
+
+
+def test_a_sentence_can_be_left_out_whole() -> None:
+    result = normalise(sentence("嗯"), wishes=Wishes(replace=(("嗯", ""),)))
+    assert (result.written, result.written_map) == ("", ())
+
+
+def test_styles_and_wishes_reach_the_grammar() -> None:
+    spoken = sentence("下午三点半")
+    assert normalise(spoken, style=Style.ISO).written == "15:30"
+    assert normalise(spoken, wishes=Wishes(keep=("三点半",))).written == "下午三点半"
+
+
+def test_an_empty_sentence() -> None:
+    empty = Sentence((), "", (), "", ())
+    assert normalise(empty) == empty
