@@ -15,7 +15,7 @@ from asrcli.crash import PACKAGES, describe, write_log
 
 def fail() -> None:
     try:
-        os.environ["the cause"]
+        os.environ["THE_CAUSE"]
     except KeyError as cause:
         raise ValueError("the surface: 会议 \udcff") from cause
 
@@ -30,7 +30,7 @@ def test_it_holds_versions_traceback_and_cause() -> None:
     text = describe(an_error())
     assert text.startswith(f"asrcli {__version__}\npython 3.")
     assert all(f"\n{package} " in text for package in PACKAGES)
-    for part in ("KeyError: 'the cause'", "ValueError: the surface: 会议", "in fail"):
+    for part in ("KeyError: 'THE_CAUSE'", "ValueError: the surface: 会议", "in fail"):
         assert part in text
 
 
