@@ -154,7 +154,7 @@ def compile_guards(
     numeral = [_trie(word for word in words if word[0] in NUMERALS), *first]
     outside, inside = ("|".join(filter(None, parts)) or "(?!)" for parts in (others, numeral))
     # The look-ahead spares the numeral guards at every other character.
-    return re.compile(rf"{outside}|(?<![{NUMERALS}0-9])(?={_NUMERAL})(?:{inside})")
+    return re.compile(rf"{outside}|(?<![{NUMERALS}])(?={_NUMERAL})(?:{inside})")
 
 
 GUARDS: Final = compile_guards(_PHRASES["phrases"], LED_IN, FIRST)

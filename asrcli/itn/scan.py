@@ -55,6 +55,7 @@ _CANDIDATE: Final = re.compile(
     rf"|(?<=[A-Za-z])[{READ_OUT}]|(?<=[A-Za-z] )[{READ_OUT}]|(?<=等于)[{NUMERALS}]"
 )
 
+_ARABIC: Final = frozenset("0123456789")
 # 零 that joins a lesser unit is no digit: 六个月零五天, 十块零五毛.
 _CONNECTED: Final = re.compile(
     rf"(?<=[年月天时钟秒期拜块元斤米])零(?=[{NUMERALS}]+[个天年月小分秒毛角块厘两])"
@@ -113,6 +114,9 @@ def _scan(text: str, bounds: tuple[int, int], style: Style) -> Iterator[Edit]:
         start = candidate.start() + bool(_CONNECTED.match(text, candidate.start(), stop))
         spot = Spot(text, start, stop, floor, style)
         position = candidate.end()
+        if text[start - 1 : start] in _ARABIC:
+            # Behind written digits stands what was left as words when they were written.
+            continue
         for rule in RULES:
             found = rule(spot)
             if found is not None:

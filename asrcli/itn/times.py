@@ -10,7 +10,7 @@ from asrcli.itn.numerals import DIGITS, NUM, NUMERALS, cardinal, digits
 
 _CLOCK: Final = re.compile(
     rf"(?P<hour>{NUM})(?P<point>[点时])"
-    rf"(?:(?P<half>半)|(?P<quarter>[一三])刻(?!钟[^，。？、])|过?(?P<minute>{NUM})(?!点)"
+    rf"(?:(?P<half>半)|(?P<quarter>[一三])刻(?!钟[^，。？、])|过?(?P<minute>[{DIGITS}十]++)(?!点)"
     rf"(?:(?P<fen>分)(?!钟|之|钱|贝|米|[{NUMERALS}]*[点])(?:(?P<second>{NUM})秒)?)?)?"
 )
 _PARTS: Final = (
@@ -134,6 +134,8 @@ def _hour_or_decimal(
 ) -> Found | None:
     """Behind 点 stands a number that is no minute: a decimal, or the next phrase."""
     words, end = match["minute"], match.end("minute")
+    if "十" in words:
+        return _full_hour(spot, match, hour, part)
     next_phrase = _WHOLE_THINGS.match(spot.text, end, spot.stop)
     if cardinal(words) is None or not next_phrase or spot.after(_MEAN):
         return None
