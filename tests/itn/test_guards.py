@@ -21,10 +21,10 @@ def test_the_data_holds_each_phrase_once() -> None:
     assert len(set(phrases)) == len(phrases) > 300
 
 
-@pytest.mark.parametrize("phrase", read_phrases()["phrases"])
-def test_every_phrase_stays_a_word(phrase: str) -> None:
-    assert rewrite(phrase) == ()
-    assert rewrite(f"他说{phrase}，好吗") == ()
+@pytest.mark.parametrize(("before", "after"), [("", ""), ("他说", "，好吗")])
+def test_every_phrase_stays_a_word(before: str, after: str) -> None:
+    phrases = read_phrases()["phrases"]
+    assert [phrase for phrase in phrases if rewrite(f"{before}{phrase}{after}")] == []
 
 
 @pytest.mark.parametrize(

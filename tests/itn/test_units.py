@@ -23,44 +23,17 @@ def test_every_unit_is_a_pattern_that_begins_with_a_word(name: str) -> None:
         assert "一" <= unit[0] <= "\u9fff"
 
 
-@pytest.mark.parametrize(
-    "unit",
-    [
-        *(
-            "公里",
-            "米",
-            "厘米",
-            "公斤",
-            "斤",
-            "克",
-            "吨",
-            "升",
-            "平方米",
-            "亩",
-            "岁",
-            "千瓦",
-            "摄氏度",
-        ),
-        *("年", "天", "周", "个月", "个小时", "小时", "分钟", "秒", "个工作日", "周年"),
-        *(
-            "元",
-            "美元",
-            "块钱",
-            "毛钱",
-            "欧元",
-            "人民币",
-            "楼",
-            "单元",
-            "号楼",
-            "号线",
-            "居室",
-            "个百分点",
-        ),
-    ],
+ALWAYS = (
+    *(
+    *("年", "天", "周", "个月", "个小时", "小时", "分钟", "秒", "个工作日", "周年"),
+    *(
 )
+
+
 @pytest.mark.parametrize(("spoken", "digits"), [("三", "3"), ("两", "2"), ("十五", "15")])
-def test_any_number_before_a_unit_becomes_digits(unit: str, spoken: str, digits: str) -> None:
-    assert written(f"大约{spoken}{unit}") == f"大约{digits}{unit}"
+def test_any_number_before_a_unit_becomes_digits(spoken: str, digits: str) -> None:
+    for unit in ALWAYS:
+        assert written(f"大约{spoken}{unit}") == f"大约{digits}{unit}"
 
 
 @pytest.mark.parametrize("classifier", "个位次张件种家份条")
