@@ -1,0 +1,1 @@
+"""The bundled demo model, from text to weights; see README.md."""
