@@ -4,7 +4,8 @@ AsrError
 ├── UsageError            2   an option, a path or a file of the user's that cannot be right
 ├── RunError              1   this run cannot go on: model missing, device lost, disk full
 │   ├── ModelError        1   a model that is missing, incomplete, altered or of another shape
-│   └── LockHeldError     5   another run works on the same output folder
+│   ├── LockHeldError     5   another run works on the same output folder
+│   └── NothingToDoError  4   recordings were expected and there are none
 ├── RecordingError        -   this recording only: it becomes an Outcome and the run goes on
 └── DeviceMemoryError     -   a batch did not fit: the caller halves it and tries again
 
@@ -54,6 +55,12 @@ class LockHeldError(RunError):
     """Another run works on the same output folder."""
 
     exit_code = ExitCode.LOCKED
+
+
+class NothingToDoError(RunError):
+    """Recordings were expected and there are none; a missing mount must not look like success."""
+
+    exit_code = ExitCode.NOTHING_TO_DO
 
 
 class RecordingError(AsrError):

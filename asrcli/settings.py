@@ -27,6 +27,9 @@ MAX_FORMATS_SHOWN = ", ".join(FORMATS)
 MODEL_NAMES = ("model", "vad", "punc")
 """Settings that are a name or a folder; in the settings file `./` or `~/` makes it a folder."""
 
+PATHS = ("hotwords", "model_home")
+"""Settings that are always a path."""
+
 Parse: TypeAlias = Callable[[object], object]
 Value = TypeVar("Value")
 
@@ -94,7 +97,7 @@ def _formats(value: object) -> tuple[str, ...]:
     names = tuple(dict.fromkeys(name.lower() for name in _list(value)))
     unknown = [name for name in names if name not in FORMATS]
     if unknown or not names:
-        shown = f"{', '.join(unknown)} is unknown; " if unknown else ""
+        shown = f"holds {', '.join(unknown)}, which is no format; " if unknown else "is empty; "
         raise ValueError(f"{shown}choose from {MAX_FORMATS_SHOWN}")
     return names
 
@@ -167,6 +170,7 @@ class Settings:
     min_age: float = _field(_number(0, 86_400, "seconds"), 0.0)
     allow_empty: bool = _field(_flag, False)
     offline: bool = _field(_flag, False)
+    model_home: str = _field(_text, "")
 
     def decoding(self) -> tuple[tuple[str, str], ...]:
         """(name, value) of every setting that the text depends on, in order of their names."""
@@ -230,7 +234,7 @@ def _parsed(name: str, value: object, origin: str) -> object:
 def _beside(config: Path, name: str, value: object) -> object:
     """A path in the settings file starts at that file's folder, wherever `asr` is started."""
     text = str(value)
-    is_path = name == "hotwords" or (name in MODEL_NAMES and text.startswith(("./", "../", "~/")))
+    is_path = name in PATHS or (name in MODEL_NAMES and text.startswith(("./", "../", "~/")))
     if not is_path:
         return value
     return str(Path.home() / text[2:] if text.startswith("~/") else config.parent / text)

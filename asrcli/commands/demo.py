@@ -11,12 +11,13 @@ import typer
 import asrcli
 from asrcli.commands import options  # noqa: TC001 - `takes` evaluates the keys
 from asrcli.commands.flags import FileFlags, ScreenFlags, takes
-from asrcli.errors import ExitCode, RunError
+from asrcli.errors import RunError
 from asrcli.settings import FORMATS, SETTING_NAMES, Settings, resolve
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from asrcli.errors import ExitCode
     from asrcli.evaluate.cer import ErrorCount
 
 DEFAULT_OUTPUT = Path("transcripts")
@@ -95,8 +96,8 @@ def error_rows(errors: Mapping[str, ErrorCount]) -> Iterator[tuple[str, ...]]:
         yield (name, *map(str, kinds), f"{count.rate:.1%}")
 
 
-def _transcribe(recordings: Path, output: Path, flags: DemoFlags) -> int:
-    """Run the main job into `output` and give its exit code."""
+def _transcribe(recordings: Path, output: Path, flags: DemoFlags) -> ExitCode:
+    """Run the main job into `output`."""
     from asrcli.commands.job import read_words, write_files
     from asrcli.pipeline.discover import discover
 
@@ -104,8 +105,4 @@ def _transcribe(recordings: Path, output: Path, flags: DemoFlags) -> int:
     found = discover(recordings, recursive=True, include=(), exclude=(), output=output, min_age_s=0)
     words = read_words(settings)
     screen: FileFlags = {"quiet": flags.get("quiet"), "log_json": flags.get("log_json")}
-    try:
-        write_files(list(found), settings, words, output, screen)
-    except typer.Exit as end:
-        return end.exit_code
-    return ExitCode.OK
+    return write_files(list(found), settings, words, output, screen)

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from asrcli.commands.flags import FileFlags
+    from asrcli.errors import ExitCode
     from asrcli.progress import Display
     from asrcli.settings import Settings
     from asrcli.values import HotwordSet, SourceFile, Transcript
@@ -37,14 +38,16 @@ def write_files(
     hotwords: HotwordSet,
     output: Path,
     flags: FileFlags,
-) -> None:
-    """Write the files of all sources into `output`, then leave with the report's code.
+) -> ExitCode:
+    """Write the files of all sources into `output`.
 
     The lock and the models come first, so that what cannot work fails before any work.
 
+    Returns:
+        What the report tells the shell.
+
     Raises:
         AsrError: this run cannot go on; what was done is written.
-        typer.Exit: the run is through.
     """
     from asrcli.engines.factory import open_engines
     from asrcli.files import run_lock
@@ -60,17 +63,19 @@ def write_files(
                 with Outputs(output, settings.format, settings.csv_encoding) as outputs:
                     report = run(sources, engines, settings, hotwords, outputs, display)
         display.end(report)
-    raise typer.Exit(report.exit_code(settings.allow_empty))
+    return report.exit_code(settings.allow_empty)
 
 
 def print_texts(
     sources: Sequence[SourceFile], settings: Settings, hotwords: HotwordSet, flags: FileFlags
-) -> None:
-    """Print the text of all sources in their order, then leave with the report's code.
+) -> ExitCode:
+    """Print the text of all sources in their order.
+
+    Returns:
+        What the report tells the shell.
 
     Raises:
         AsrError: this run cannot go on.
-        typer.Exit: the run is through.
     """
     from asrcli.engines.factory import open_engines
     from asrcli.pipeline.run import transcribe
@@ -91,7 +96,7 @@ def print_texts(
                 source = waiting.pop(0)
                 _print_one(source, ready.pop(source), titled=len(sources) > 1)
         display.end(report)
-    raise typer.Exit(report.exit_code())
+    return report.exit_code()
 
 
 def _print_one(source: SourceFile, transcript: Transcript | None, *, titled: bool) -> None:

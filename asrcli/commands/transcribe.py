@@ -9,11 +9,12 @@ import typer
 
 from asrcli.commands.flags import FileFlags, FolderFlags, settings_from, takes
 from asrcli.commands.job import print_texts, read_words, write_files
-from asrcli.errors import AsrError, ExitCode, UsageError
+from asrcli.errors import NothingToDoError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from asrcli.errors import ExitCode
     from asrcli.settings import Settings
     from asrcli.values import SourceFile
 
@@ -22,12 +23,6 @@ app = typer.Typer(
     help="Recordings in, timed text out.\n\n"
     "Example: asr transcribe folder examples/recordings -o transcripts",
 )
-
-
-class NothingFoundError(AsrError):
-    """Recordings were expected and there are none; a missing mount must not look like success."""
-
-    exit_code = ExitCode.NOTHING_TO_DO
 
 
 @app.command()
@@ -59,12 +54,12 @@ def folder(
     )
     if not sources and not settings.allow_empty:
         young = f" older than {settings.min_age:g} s" if settings.min_age else ""
-        raise NothingFoundError(
+        raise NothingToDoError(
             f"no recordings{young} in {directory}; check the path, or say --allow-empty"
         )
     if output is None or flags.get("dry_run"):
         raise typer.Exit(_survey(sources, settings))
-    write_files(sources, settings, hotwords, output, flags)
+    raise typer.Exit(write_files(sources, settings, hotwords, output, flags))
 
 
 @app.command()
@@ -84,9 +79,8 @@ def file(
     sources = sources_of(audio)
     output = flags.get("output")
     if output is None:
-        print_texts(sources, settings, hotwords, flags)
-    else:
-        write_files(sources, settings, hotwords, output, flags)
+        raise typer.Exit(print_texts(sources, settings, hotwords, flags))
+    raise typer.Exit(write_files(sources, settings, hotwords, output, flags))
 
 
 def _survey(sources: Sequence[SourceFile], settings: Settings) -> ExitCode:

@@ -120,7 +120,7 @@ class FakeVad:
         self._max_silence = ms_to_samples(max_silence_ms)
 
     def speech(self, samples: FloatArray) -> tuple[Region, ...]:
-        """Stretches of sound with half a pause, at most 100 ms, on both sides."""
+        """Sound in float32 [n_samples], with half a pause, at most 100 ms, on both sides."""
         check_samples(samples)
         margin = min(ms_to_samples(100), self._max_silence // 2)
         joined: list[Region] = []
@@ -185,7 +185,7 @@ class FakeAsr:
         return tuple(dropped)
 
     def decode(self, batch: Sequence[FloatArray]) -> list[tuple[Token, ...]]:
-        """Recognise spans, each by itself."""
+        """Recognise spans, float32 [n_samples] each, each by itself."""
         self.calls += 1
         for samples in batch:
             check_samples(samples)

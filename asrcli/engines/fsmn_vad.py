@@ -179,7 +179,7 @@ class FsmnVad:
         self._shift, self._scale = shift.to(device), scale.to(device)
 
     def speech(self, samples: FloatArray) -> tuple[tuple[Samples, Samples], ...]:
-        """Stretches of speech of any length; see `Vad.speech`.
+        """Stretches of speech of any length in float32 [n_samples]; see `Vad.speech`.
 
         Raises:
             RecordingError: the samples break the contract.

@@ -89,7 +89,7 @@ class Paraformer:
         return tuple(dropped)
 
     def decode(self, batch: Sequence[FloatArray]) -> list[tuple[Token, ...]]:
-        """Recognise spans together; see `Asr.decode`."""
+        """Recognise spans, float32 [n_samples] each, together; see `Asr.decode`."""
         import torch
 
         if not batch:

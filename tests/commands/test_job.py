@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import contextlib
 import sys
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
-import typer
 
 from asrcli.commands.job import DROPPED_SHOWN, print_texts, read_words, write_files
 from asrcli.engines import factory
@@ -42,9 +40,7 @@ def recordings(tmp_path: Path) -> list[SourceFile]:
 def write(sources: Sequence[SourceFile], output: Path, **options: Any) -> int:
     """Run the job; its exit code."""
     settings = options.pop("settings", FAKE)
-    with pytest.raises(typer.Exit) as caught:
-        write_files(sources, settings, options.pop("words", NO_WORDS), output, options)  # type: ignore[arg-type]
-    return caught.value.exit_code
+    return write_files(sources, settings, options.pop("words", NO_WORDS), output, options)  # type: ignore[arg-type]
 
 
 class TestWriteFiles:
@@ -152,9 +148,7 @@ class TestPrintTexts:
     @staticmethod
     def printed(*names: str, **flags: Any) -> int:
         sources = [source(name) for name in names]
-        with pytest.raises(typer.Exit) as caught:
-            print_texts(sources, FAKE, NO_WORDS, flags)  # type: ignore[arg-type]
-        return caught.value.exit_code
+        return print_texts(sources, FAKE, NO_WORDS, flags)  # type: ignore[arg-type]
 
     def test_one_file_one_sentence_a_line(
         self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
@@ -219,8 +213,7 @@ class TestReadWords:
     ) -> None:
         dropped = tuple(DroppedHotword(n, f"词{n}", "it is empty") for n in range(1, count + 1))
         settings = replace(FAKE, allow_empty=True)
-        with contextlib.suppress(typer.Exit):
-            write_files([], settings, HotwordSet(dropped=dropped), tmp_path / "out", {})
+        write_files([], settings, HotwordSet(dropped=dropped), tmp_path / "out", {})
         lines = [line for line in capsys.readouterr().err.splitlines() if "not used" in line]
         assert lines[0] == "hotword '词1' on line 1 is not used: it is empty"
         assert len(lines) == min(count, DROPPED_SHOWN + 1)

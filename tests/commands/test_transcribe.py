@@ -8,7 +8,7 @@ import pytest
 
 from asrcli import cli
 from asrcli.commands import transcribe
-from asrcli.errors import AsrError, ExitCode, RecordingError
+from asrcli.errors import ExitCode
 from asrcli.pipeline import load
 from asrcli.pipeline.load import Probe
 from tests.e2e.program import record
@@ -223,11 +223,6 @@ class TestFile:
     def test_what_is_no_file(self, name: str, folder: Path, jobs: Jobs) -> None:
         assert asr("file", folder / name) == ExitCode.USAGE
         assert jobs.calls == []
-
-
-def test_nothing_found_is_no_recording_error() -> None:
-    assert issubclass(transcribe.NothingFoundError, AsrError)
-    assert not issubclass(transcribe.NothingFoundError, RecordingError)
 
 
 def test_recordings_of_the_toy_language_are_found(tmp_path: Path, jobs: Jobs) -> None:
