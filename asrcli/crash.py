@@ -14,7 +14,7 @@ from asrcli import __version__
 from asrcli.errors import AsrError
 from asrcli.files import atomic_write
 
-PACKAGES = ("funasr", "torch", "torchaudio", "numpy", "soundfile", "av", "soxr", "wetext", "typer")
+PACKAGES = ("funasr", "torch", "torchaudio", "numpy", "soundfile", "av", "soxr", "typer")
 
 
 def write_log(error: BaseException) -> Path:

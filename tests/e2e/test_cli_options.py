@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from tests.e2e.program import Program
 
-HEAVY = {"torch", "torchaudio", "funasr", "pandas", "soundfile", "av", "soxr", "numpy", "wetext"}
+HEAVY = {"torch", "torchaudio", "funasr", "pandas", "soundfile", "av", "soxr", "numpy"}
 
 
 @pytest.mark.parametrize("args", ["--help", "--version", "transcribe folder --help", "itn --help"])
