@@ -2,6 +2,7 @@
 #
 #   make demo     transcribe the example recordings with the bundled model
 #   make test     all tests
+#   make unit     the quick ones: no real model, no other process, no wheel
 #   make check    all tests, after the linters and the type checker
 #   make venv     only the virtual environment in .venv
 #   make models   only the published voice activity detector, 2 MB, into .cache
@@ -18,7 +19,7 @@ VAD := .cache/models/fsmn-vad/model.pt
 .DEFAULT_GOAL := check
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: venv models demo lint test check clean
+.PHONY: venv models demo lint unit test check clean
 
 venv: $(STAMP)
 
@@ -42,6 +43,10 @@ lint: $(STAMP)
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
+
+unit: $(STAMP)
+	$(BIN)/python -m pytest --numprocesses auto -m "not real" \
+		--ignore tests/e2e --ignore tests/test_packaging.py
 
 test: $(STAMP) $(VAD)
 	$(BIN)/python -m pytest --numprocesses auto
