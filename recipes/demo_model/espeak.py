@@ -9,6 +9,7 @@ from __future__ import annotations
 import ctypes
 import functools
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -75,6 +76,10 @@ class Espeak:
         self.rate_hz: int = self._library.espeak_Initialize(SYNCHRONOUS, 0, None, 0)
         self._library.espeak_SetSynthCallback(self._callback)
         self._library.espeak_TextToPhonemes.restype = ctypes.c_char_p
+        self._library.espeak_Info.restype = ctypes.c_char_p
+        data = ctypes.c_char_p()
+        self._library.espeak_Info(ctypes.byref(data))
+        self._variants = Path((data.value or b"").decode()) / "voices" / "!v"
 
     def speak(
         self, text: str, manner: Manner
@@ -115,6 +120,9 @@ class Espeak:
         if variant == self._variant:
             return
         name = f"{LANGUAGE}+{variant}" if variant else LANGUAGE
+        # The library would take an unknown variant for none at all.
+        if variant and not (self._variants / variant).is_file():
+            raise ValueError(f"espeak-ng has no voice {name}")
         if self._library.espeak_SetVoiceByName(name.encode()) != 0:
             raise ValueError(f"espeak-ng has no voice {name}")
         self._variant = variant

@@ -13,6 +13,7 @@ from random import Random
 from typing import TYPE_CHECKING
 
 import numpy as np
+import soundfile
 import torch
 from asrcli.clock import SAMPLE_RATE
 from asrcli.engines.device import Device
@@ -190,8 +191,6 @@ def _foreign(random: Random, size: int, clips: Sequence[Spoken]) -> list[str]:
 
 def write_recordings(folder: Path, sets: TestSets) -> None:
     """The held-out recordings as files, with their texts, for `asr transcribe`."""
-    import soundfile
-
     folder.mkdir(parents=True, exist_ok=True)
     texts = {}
     for kind in ("clean", "unseen", "telephone", "joined", "joined_digital"):

@@ -13,6 +13,8 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass
 from pathlib import Path
 
+import jieba
+
 from recipes.demo_model.espeak import espeak
 
 TEXTS = Path(__file__).parent / "text"
@@ -90,8 +92,6 @@ def _known_characters() -> set[str]:
 
 def _dictionary() -> list[Word]:
     """Words of two to four characters with a tag that is used, the most frequent first."""
-    import jieba
-
     path = Path(jieba.__file__).parent / "dict.txt"
     found = []
     for line in path.read_text(encoding="utf-8").splitlines():
@@ -114,8 +114,6 @@ def _pool(words: list[Word]) -> list[Word]:
 
 
 def _one_for_each_sound(words: list[Word]) -> list[Word]:
-    import jieba
-
     own: set[str] = set()
     for name in ("free.txt", "held_out.txt", "slots.txt", "templates.txt"):
         for line in read_lines(name):

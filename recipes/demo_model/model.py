@@ -10,6 +10,7 @@ import yaml
 from asrcli.engines import vendor
 from asrcli.engines.seaco import MODULES
 from asrcli.engines.weights import read_tokens, weight_file
+from safetensors.torch import load_file
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -110,8 +111,6 @@ def warm_start(model: Any, tokens: Sequence[str], folder: Path) -> int:
     """
     path = weight_file(folder)
     if path.suffix == ".safetensors":
-        from safetensors.torch import load_file
-
         found = load_file(path)
     else:
         found = torch.load(path, map_location="cpu", weights_only=True)

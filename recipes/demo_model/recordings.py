@@ -20,7 +20,6 @@ from asrcli.values import Recording, SourceFile
 from recipes.demo_model import sound
 from recipes.demo_model.espeak import espeak
 from recipes.demo_model.lexicon import HANZI
-from recipes.demo_model.sentences import Line
 from recipes.demo_model.voices import manner
 
 if TYPE_CHECKING:
@@ -29,6 +28,7 @@ if TYPE_CHECKING:
     from asrcli.engines.base import Vad
 
     from recipes.demo_model.espeak import Manner
+    from recipes.demo_model.sentences import Line
     from recipes.demo_model.sound import Sound
 
 MAX_SEGMENT_MS = 30_000
@@ -112,7 +112,9 @@ def with_noise(random: np.random.Generator, speech: Sound, snr_db: float) -> Sou
     """Noise added at a level below the speech, pauses not counted as speech."""
     loud = speech[np.abs(speech) > 1e-3]
     power = float(np.sqrt(np.mean(loud**2))) if len(loud) else 0.05
-    return speech + sound.noise(random, len(speech)) * np.float32(power * 10 ** (-snr_db / 20))
+    noise = sound.noise(random, len(speech))
+    quiet = power * 10 ** (-snr_db / 20) / max(float(np.sqrt(np.mean(noise**2))), 1e-3)
+    return speech + noise * np.float32(quiet)
 
 
 def pcm(samples: Sound) -> Sound:

@@ -11,6 +11,8 @@ import zlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import jieba.posseg
+
 from recipes.demo_model import numerals
 from recipes.demo_model.lexicon import HANZI, KINDS, lexicon, read_lines, read_slots
 
@@ -180,8 +182,6 @@ def from_grammar(random: Random, *, rare: bool = False, unseen: bool = False) ->
 @functools.cache
 def _tagged(name: str) -> list[list[tuple[str, str]]]:
     """The free sentences as (word, slot or empty)."""
-    import jieba.posseg
-
     return [
         [(pair.word, KINDS.get(pair.flag, "")) for pair in jieba.posseg.lcut(line)]
         for line in read_lines(name)

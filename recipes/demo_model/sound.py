@@ -52,7 +52,11 @@ def _noise_bank(kind: str) -> Sound:
             noise = signal.sosfilt(band, noise) * (
                 0.5 + np.convolve(swell, np.hanning(1600), "same")
             )
-    return (noise / np.sqrt(np.mean(noise**2))).astype(np.float32)
+    return _single(noise / np.sqrt(np.mean(noise**2)))
+
+
+def _single(sound: npt.ArrayLike) -> Sound:
+    return np.asarray(sound, dtype=np.float32)
 
 
 def noise(random: np.random.Generator, length: int) -> Sound:
@@ -89,7 +93,7 @@ def telephone(random: np.random.Generator, speech: Sound, *, codec: str | None =
 
 def fitted(sound: Sound, length: int) -> Sound:
     """Cut or filled up with silence to a length."""
-    return np.pad(sound[:length], (0, max(0, length - len(sound)))).astype(np.float32)
+    return _single(np.pad(sound[:length], (0, max(0, length - len(sound)))))
 
 
 def _through(codec: str, narrow: Sound) -> Sound:
@@ -97,7 +101,7 @@ def _through(codec: str, narrow: Sound) -> Sound:
         return _expand_a(_round(_compress_a(narrow)))
     if codec == "mulaw":
         level = _round(np.sign(narrow) * np.log1p(255 * np.abs(narrow)) / np.log(256))
-        return (np.sign(level) * (np.power(256.0, np.abs(level)) - 1) / 255).astype(np.float32)
+        return _single(np.sign(level) * (np.power(256.0, np.abs(level)) - 1) / 255)
     if codec == "mp3":
         return _encoded(narrow, "libmp3lame", "mp3", 24_000)
     if codec == "amr":
@@ -107,7 +111,7 @@ def _through(codec: str, narrow: Sound) -> Sound:
 
 def _round(level: Sound) -> Sound:
     """Eight bits."""
-    return (np.round(level * 127) / 127).astype(np.float32)
+    return _single(np.round(level * 127) / 127)
 
 
 A_LAW = 87.6
@@ -118,13 +122,13 @@ def _compress_a(sound: Sound) -> Sound:
     small = A_LAW * size
     large = 1 + np.log(np.maximum(A_LAW * size, 1e-9))
     level = np.where(size < 1 / A_LAW, small, large) / (1 + np.log(A_LAW))
-    return (np.sign(sound) * level).astype(np.float32)
+    return _single(np.sign(sound) * level)
 
 
 def _expand_a(level: Sound) -> Sound:
     size = np.abs(level) * (1 + np.log(A_LAW))
     sound = np.where(size < 1, size, np.exp(size - 1)) / A_LAW
-    return (np.sign(level) * sound).astype(np.float32)
+    return _single(np.sign(level) * sound)
 
 
 def _encoded(narrow: Sound, codec: str, container: str, bits: int) -> Sound:
@@ -155,7 +159,7 @@ def _decoded(file: io.BytesIO) -> Sound:
     source: Any = av.open(file)
     with source:
         for decoded in source.decode(audio=0):
-            pieces += [part.to_ndarray().reshape(-1) for part in back.resample(decoded)]
+            pieces += [_single(part.to_ndarray()).reshape(-1) for part in back.resample(decoded)]
     sound: Sound = np.concatenate(pieces) if pieces else np.zeros(0, np.float32)
     return sound.astype(np.float32)
 

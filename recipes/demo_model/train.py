@@ -19,7 +19,7 @@ from typing import Any
 import torch
 import torch.distributed as dist
 from asrcli.engines.features import read_cmvn
-from torch import multiprocessing
+from torch.multiprocessing.spawn import spawn
 
 from recipes.demo_model.dataset import epoch, read_shards
 from recipes.demo_model.lexicon import lexicon
@@ -210,7 +210,7 @@ def main() -> None:
     if options.workers == 1:
         work(0, options)
     else:
-        multiprocessing.spawn(work, (options,), nprocs=options.workers)  # type: ignore[no-untyped-call]
+        spawn(work, (options,), nprocs=options.workers)  # type: ignore[no-untyped-call]
 
 
 if __name__ == "__main__":

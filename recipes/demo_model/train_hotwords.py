@@ -19,7 +19,7 @@ import torch
 import torch.distributed as dist
 from asrcli.engines.cif import integrate
 from asrcli.engines.features import read_cmvn
-from torch import multiprocessing
+from torch.multiprocessing.spawn import spawn
 from torch.nn.functional import cross_entropy
 
 from recipes.demo_model.dataset import padded, read_shards
@@ -291,7 +291,7 @@ def main() -> None:
     if options.workers == 1:
         work(0, options)
     else:
-        multiprocessing.spawn(work, (options,), nprocs=options.workers)  # type: ignore[no-untyped-call]
+        spawn(work, (options,), nprocs=options.workers)  # type: ignore[no-untyped-call]
 
 
 if __name__ == "__main__":

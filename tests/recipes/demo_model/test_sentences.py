@@ -1,0 +1,83 @@
+from __future__ import annotations
+
+import random
+
+import pytest
+
+from recipes.demo_model import sentences
+from recipes.demo_model.lexicon import lexicon, read_lines
+from recipes.demo_model.sentences import Line
+
+pytestmark = pytest.mark.usefixtures("speech")
+
+
+def test_names_for_training_and_for_tests_are_disjoint() -> None:
+    source = random.Random(1)
+    for rare in (False, True):
+        seen = {sentences.person(source, rare=rare) for _ in range(500)}
+        unseen = {sentences.person(source, rare=rare, unseen=True) for _ in range(200)}
+        assert seen.isdisjoint(unseen)
+        assert all(sentences.held_out(name) for name in unseen)
+
+
+def test_a_rare_name_ends_in_an_unusual_character() -> None:
+    usual = {group[0] for group in sentences.name_parts()["groups"]}
+    unusual = {char for group in sentences.name_parts()["groups"] for char in group[1:]}
+    for seed in range(200):
+        assert sentences.person(random.Random(seed), rare=True)[-1] in unusual
+        assert sentences.person(random.Random(seed))[-1] in usual
+
+
+def test_slots_are_filled_and_names_marked() -> None:
+    for seed in range(100):
+        line = sentences.fill(random.Random(seed), "请{name}在{date}到{city}见{brand}的{name}")
+        assert "{" not in line.text
+        assert len(line.names) == 3
+        (a, b), _, (c, d) = line.names
+        assert line.text[:a] == "请"
+        assert line.text[b] == "在"
+        assert d == len(line.text)
+        assert line.text[c - 1] == "的"
+
+
+def test_an_opening_phrase_moves_the_names_along() -> None:
+    surnames = sentences.name_parts()["surnames"]
+    heads = sentences.name_parts()["brand_heads"]
+    found = 0
+    for seed in range(400):
+        line = sentences.from_grammar(random.Random(seed), rare=True)
+        for first, last in line.names:
+            found += 1
+            assert line.text[first:last].startswith((*surnames, *heads))
+            assert 2 <= last - first <= 4
+    assert found > 400
+
+
+def test_everything_can_be_written_with_the_characters_of_the_model() -> None:
+    known = set(lexicon().characters)
+    lines = [sentences.training_line(random.Random(seed)) for seed in range(2000)]
+    assert {char for line in lines for char in line.spoken} <= known
+    assert set("".join(Line(text).spoken for text in read_lines("held_out.txt"))) <= known
+
+
+def test_held_out_sentences_are_not_trained_on() -> None:
+    held = {Line(text).spoken for text in read_lines("held_out.txt")}
+    own = {Line(text).spoken for text in read_lines("free.txt")}
+    assert held.isdisjoint(own)
+    trained = {sentences.training_line(random.Random(seed)).spoken for seed in range(3000)}
+    assert held.isdisjoint(trained)
+
+
+def test_exchanged_words_leave_the_frame_of_a_sentence() -> None:
+    originals = {line.split("，")[0] for line in read_lines("free.txt")}
+    changed = [sentences.free(random.Random(seed), exchange=1.0).text for seed in range(100)]
+    assert sum(text.split("，")[0] in originals for text in changed) < 60
+    kept = [sentences.free(random.Random(seed), exchange=0.0).text for seed in range(100)]
+    whole = set(read_lines("free.txt"))
+    clauses = {clause for line in whole for clause in line.split("，")}
+    assert all(text in whole or text in clauses for text in kept)
+
+
+def test_a_line_is_spoken_without_its_commas() -> None:
+    assert Line("您好，请问、谁").spoken == "您好请问谁"
+    assert sentences.clean("好，的", random.Random(3)) in ("好，的", "好的")

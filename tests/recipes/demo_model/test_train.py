@@ -1,0 +1,118 @@
+from __future__ import annotations
+
+import argparse
+import json
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+import torch
+
+from recipes.demo_model import train, train_hotwords
+from recipes.demo_model.dataset import read_shards
+from recipes.demo_model.lexicon import lexicon
+from recipes.demo_model.model import BIAS_PARTS
+from tests.recipes.demo_model.test_pack import write_cmvn
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+TEXT = "你好我叫王伟"
+
+
+@pytest.fixture
+def work(tmp_path: Path, speech: None) -> Path:
+    """A working folder with one tiny shard of noise."""
+    torch.set_num_threads(1)
+    write_cmvn(tmp_path / "am.mvn")
+    folder = tmp_path / "train"
+    folder.mkdir()
+    random = np.random.default_rng(1)
+    np.save(folder / "shard000.npy", random.standard_normal((900, 80)).astype(np.float16))
+    starts = [200 * index for index in range(len(TEXT))]
+    clips = [
+        {
+            "offset": 150 * number,
+            "length": 150,
+            "text": TEXT,
+            "starts": starts,
+            "ends": [start + 200 for start in starts],
+            "names": [[4, 6]],
+            "voice": "m1",
+        }
+        for number in range(6)
+    ]
+    (folder / "shard000.json").write_text(json.dumps(clips))
+    return tmp_path
+
+
+def options(work: Path, **changes: object) -> argparse.Namespace:
+    usual: dict[str, object] = {
+        "work": work,
+        "start": None,
+        "steps": 2,
+        "minutes": None,
+        "rate": 1e-3,
+        "ratio": 0.5,
+        "budget": 80,
+        "workers": 1,
+        "batch": 2,
+        "clips": 6,
+    }
+    return argparse.Namespace(**(usual | changes))
+
+
+def test_training_stops_at_the_last_step_and_goes_on_from_there(
+    work: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    train.work(0, options(work))
+    first = torch.load(work / "recogniser.pt", weights_only=True)
+    assert first["step"] == 2
+    train.work(0, options(work, steps=3))
+    assert "goes on at step 2" in capsys.readouterr().out
+    then = torch.load(work / "recogniser.pt", weights_only=True)
+    assert then["step"] == 3
+    name = "encoder.after_norm.weight"
+    assert not torch.equal(first["model"][name], then["model"][name])
+    assert not list(work.glob("*.tmp"))
+
+
+def test_a_plan_by_time_ends(work: Path) -> None:
+    train.work(0, options(work, minutes=1e-4))
+    assert torch.load(work / "recogniser.pt", weights_only=True)["minutes"] >= 1e-4
+
+
+def test_stage_two_changes_the_branch_only(work: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    train.work(0, options(work, steps=1))
+    before = torch.load(work / "recogniser.pt", weights_only=True)["model"]
+
+    def every(model: object, clips: list[object], scales: object) -> list[train_hotwords.Heard]:
+        # An untrained model hears any number of characters; the branch needs the right one.
+        size = len(TEXT) + 1
+        rows = [torch.randn(size, 144).half() for _ in range(2)]
+        return [train_hotwords.Heard(rows[0], rows[1], TEXT, ((4, 6),)) for _ in clips]
+
+    monkeypatch.setattr(train_hotwords, "listen", every)
+    train_hotwords.work(0, options(work, steps=2))
+    after = torch.load(work / "hotwords.pt", weights_only=True)
+    assert after["step"] == 2
+    for name, tensor in after["model"].items():
+        if not name.startswith(BIAS_PARTS):
+            torch.testing.assert_close(tensor, before[name])
+    assert not torch.equal(
+        after["model"]["bias_encoder.weight_ih_l0"], before["bias_encoder.weight_ih_l0"]
+    )
+    train_hotwords.work(0, options(work, steps=3))
+    assert torch.load(work / "hotwords.pt", weights_only=True)["step"] == 3
+
+
+def test_listening_keeps_only_clips_of_the_right_length(work: Path) -> None:
+    trainer = train.Trainer(0, options(work))
+    ids = {token: index for index, token in enumerate(trainer.tokens)}
+    clips = read_shards(work / "train", ids)
+    model = trainer.model.eval()
+    heard = train_hotwords.listen(model, clips, trainer.scales)
+    for item in heard:
+        assert item.acoustic.shape == item.hidden.shape == (len(item.text) + 1, 144)
+    assert len(heard) <= len(clips)
+    assert len(trainer.tokens) == len(lexicon().characters) + 5
