@@ -10,6 +10,7 @@ from __future__ import annotations
 import functools
 from collections import defaultdict
 from dataclasses import dataclass
+from random import Random
 from typing import TYPE_CHECKING
 
 from recipes.demo_model.espeak import espeak
@@ -18,12 +19,12 @@ from recipes.demo_model.sentences import brand, homophones, person, word
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from random import Random
 
 FOREIGN = 0.35
 """Share of clips whose list holds nothing that they say."""
 
 SWAP = 0.6
+STOCK = 1500
 
 
 @dataclass(frozen=True)
@@ -109,15 +110,21 @@ def _distractor(random: Random, mine: Sequence[str], pool: Sequence[str]) -> str
     """A word that is probably not said; sometimes one that shares characters with one that is."""
     kind = random.random()
     if mine and kind < 0.12:
-        near, other = random.choice(mine), person(random, rare=random.random() < 0.5)
+        near, other = random.choice(mine), random.choice(_strangers())
         return near[:1] + other[1:] if random.random() < 0.5 else other[:1] + near[1:]
     if pool and kind < 0.3:
         return random.choice(pool)
-    if kind < 0.8:
-        return person(random, rare=random.random() < 0.7)
-    if kind < 0.9:
-        return brand(random, rare=random.random() < 0.6)
-    return word(random, random.choice("nnv"))
+    return random.choice(_strangers())
+
+
+@functools.cache
+def _strangers() -> list[str]:
+    """A large stock of names, brands and words, because making them is slow."""
+    random = Random(17)
+    names = [person(random, rare=random.random() < 0.7) for _ in range(6 * STOCK)]
+    brands = [brand(random, rare=random.random() < 0.6) for _ in range(STOCK)]
+    words = [word(random, random.choice("nnv")) for _ in range(STOCK)]
+    return names + brands + words
 
 
 def labels(task: Task, ids: dict[str, int], no_bias: int) -> list[int]:

@@ -1,15 +1,12 @@
 """Stage one: `python -m recipes.demo_model.train WORK --steps N [--from MODEL_FOLDER]`.
 
-Data-parallel workers of one thread each: a second thread inside a process gains a third, a second
-process gains all, and threads that wait for one another stall when the machine is shared. A
-checkpoint is written every few minutes; the command goes on from it.
+A checkpoint is written every two minutes; the command goes on from it.
 """
 
 from __future__ import annotations
 
 import argparse
 import math
-import os
 import time
 from collections import defaultdict
 from pathlib import Path
@@ -17,14 +14,13 @@ from random import Random
 from typing import Any
 
 import torch
-import torch.distributed as dist
 from asrcli.engines.features import read_cmvn
-from torch.multiprocessing.spawn import spawn
 
 from recipes.demo_model.dataset import epoch, read_shards
 from recipes.demo_model.lexicon import lexicon
 from recipes.demo_model.model import BIAS_PARTS, build_model, token_list, warm_start
 from recipes.demo_model.recognition import Scales, collate, loss
+from recipes.demo_model.team import Team, run_team
 
 WARM_UP = 150
 REPORT = 50
@@ -43,20 +39,6 @@ def learning_rate(step: int, progress: float, peak: float) -> float:
     return peak * min(1.0, (step + 1) / WARM_UP) * (0.99 * cosine + 0.01)
 
 
-def share_gradients(parameters: list[torch.nn.Parameter], workers: int) -> None:
-    """Average the gradients over the workers, in one message."""
-    if workers == 1:
-        return
-    gradients = [parameter.grad for parameter in parameters if parameter.grad is not None]
-    flat = torch.cat([gradient.reshape(-1) for gradient in gradients])
-    dist.all_reduce(flat)
-    flat /= workers
-    position = 0
-    for gradient in gradients:
-        gradient.copy_(flat[position : position + gradient.numel()].view_as(gradient))
-        position += gradient.numel()
-
-
 def save(path: Path, content: dict[str, Any]) -> None:
     """Write a checkpoint whole or not at all."""
     temporary = path.with_suffix(".tmp")
@@ -67,9 +49,9 @@ def save(path: Path, content: dict[str, Any]) -> None:
 class Trainer:
     """One worker: model, optimiser, and where in the data it stands."""
 
-    def __init__(self, rank: int, options: argparse.Namespace) -> None:
+    def __init__(self, team: Team, options: argparse.Namespace) -> None:
         """Build the model, or read the checkpoint."""
-        self.rank = rank
+        self.team, self.rank = team, team.rank
         self.options: Any = options
         self.path = options.work / "recogniser.pt"
         self.tokens = token_list(lexicon().characters)
@@ -77,7 +59,7 @@ class Trainer:
         self.model.train()
         self.parameters = trained_parameters(self.model)
         self.optimiser = torch.optim.AdamW(
-            self.parameters, lr=options.rate, betas=(0.9, 0.98), weight_decay=0.01, foreach=True
+            self.parameters, lr=options.rate, betas=(0.9, 0.98), weight_decay=0.01, fused=True
         )
         self.step = self.epoch = self.place = 0
         self.minutes = 0.0
@@ -88,8 +70,8 @@ class Trainer:
             known = warm_start(self.model, self.tokens, options.start)
             self.say(f"{known} of {len(self.tokens)} tokens known")
         self.scales = Scales(*read_cmvn(options.work / "am.mvn", 560))
-        self.random = Random(100 * self.step + rank)
-        torch.manual_seed(100 * self.step + rank)
+        self.random = Random(100 * self.step + self.rank)
+        torch.manual_seed(100 * self.step + self.rank)
 
     def _resume(self) -> None:
         state = torch.load(self.path, weights_only=True)
@@ -111,15 +93,6 @@ class Trainer:
             return self.minutes / float(self.options.minutes)
         return self.step / float(self.options.steps)
 
-    def _tick(self) -> None:
-        """Count the time; all workers must agree on when to stop, so the first one's counts."""
-        now = time.monotonic()
-        self.minutes, self._clock = self.minutes + (now - self._clock) / 60, now
-        if self.options.workers > 1:
-            shared = torch.tensor([self.minutes], dtype=torch.float64)
-            dist.broadcast(shared, 0)
-            self.minutes = float(shared)
-
     def run(self) -> None:
         """Train to the last step."""
         ids = {token: index for index, token in enumerate(self.tokens)}
@@ -138,7 +111,6 @@ class Trainer:
         sums: dict[str, float] = defaultdict(float)
         started = saved = time.monotonic()
         for place in range(self.place, len(steps)):
-            self._tick()
             if self.progress >= 1:
                 return
             chosen = [clips[index] for index in steps[place][self.rank]]
@@ -163,7 +135,11 @@ class Trainer:
         total, parts = loss(self.model, batch, ratio=self.options.ratio, timed=3)
         self.optimiser.zero_grad(set_to_none=False)
         total.backward()  # type: ignore[no-untyped-call]
-        share_gradients(self.parameters, self.options.workers)
+        now = time.monotonic()
+        self.minutes += (now - self._clock) / 60
+        self._clock = now
+        # All workers must agree on when to stop, so the clock of the first one counts.
+        self.minutes = self.team.average(self.parameters, self.step, self.minutes)
         norm = torch.nn.utils.clip_grad_norm_(self.parameters, 5.0)
         if torch.isfinite(norm):
             self.optimiser.step()
@@ -184,14 +160,9 @@ class Trainer:
             )
 
 
-def work(rank: int, options: argparse.Namespace) -> None:
-    """One worker process."""
-    torch.set_num_threads(1)
-    if options.workers > 1:
-        os.environ.setdefault("MASTER_ADDR", "127.0.0.1")
-        os.environ.setdefault("MASTER_PORT", str(options.port))
-        dist.init_process_group("gloo", rank=rank, world_size=options.workers)
-    Trainer(rank, options).run()
+def work(team: Team, options: argparse.Namespace) -> None:
+    """One worker."""
+    Trainer(team, options).run()
 
 
 def main() -> None:
@@ -205,12 +176,9 @@ def main() -> None:
     parser.add_argument("--ratio", type=float, default=0.5, help="of the sampler")
     parser.add_argument("--budget", type=int, default=1200, help="padded frames in a batch")
     parser.add_argument("--workers", type=int, default=2)
-    parser.add_argument("--port", type=int, default=29511)
     options = parser.parse_args()
-    if options.workers == 1:
-        work(0, options)
-    else:
-        spawn(work, (options,), nprocs=options.workers)  # type: ignore[no-untyped-call]
+    room = sum(item.numel() for item in build_model(len(lexicon().characters) + 5).parameters())
+    run_team(work, options, room)
 
 
 if __name__ == "__main__":

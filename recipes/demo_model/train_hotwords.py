@@ -7,7 +7,6 @@ branch is trained on it, every clip with a list of its own.
 from __future__ import annotations
 
 import argparse
-import os
 import time
 from collections import defaultdict
 from dataclasses import dataclass
@@ -16,10 +15,8 @@ from random import Random
 from typing import TYPE_CHECKING, Any
 
 import torch
-import torch.distributed as dist
 from asrcli.engines.cif import integrate
 from asrcli.engines.features import read_cmvn
-from torch.multiprocessing.spawn import spawn
 from torch.nn.functional import cross_entropy
 
 from recipes.demo_model.dataset import padded, read_shards
@@ -27,7 +24,8 @@ from recipes.demo_model.hotlists import Task, labels, make_task
 from recipes.demo_model.lexicon import lexicon
 from recipes.demo_model.model import BIAS_PARTS, SOS, build_model, token_list, warm_start
 from recipes.demo_model.recognition import IGNORE, Scales, collate, inside, token_weights
-from recipes.demo_model.train import REPORT, learning_rate, save, share_gradients
+from recipes.demo_model.team import Team, run_team
+from recipes.demo_model.train import REPORT, learning_rate, save
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -149,9 +147,9 @@ def _shares(found: torch.Tensor, wanted: torch.Tensor, no_bias: int) -> dict[str
 class BranchTrainer:
     """One worker of stage two."""
 
-    def __init__(self, rank: int, options: argparse.Namespace) -> None:
+    def __init__(self, team: Team, options: argparse.Namespace) -> None:
         """Build the model, from stage one or from the checkpoint of this stage."""
-        self.rank = rank
+        self.team, self.rank = team, team.rank
         self.options: Any = options
         self.path: Path = options.work / "hotwords.pt"
         self.tokens = token_list(lexicon().characters)
@@ -169,7 +167,7 @@ class BranchTrainer:
             if name.startswith(BIAS_PARTS)
         ]
         self.optimiser = torch.optim.AdamW(
-            self.parameters, lr=options.rate, betas=(0.9, 0.98), weight_decay=0.01, foreach=True
+            self.parameters, lr=options.rate, betas=(0.9, 0.98), weight_decay=0.01, fused=True
         )
         if self.path.exists():
             self.optimiser.load_state_dict(state["optimiser"])
@@ -191,17 +189,16 @@ class BranchTrainer:
         return state
 
     def prepare(self) -> None:
-        """The first worker fills the cache, the others wait for it."""
-        cache = self.options.work / "heard.pt"
-        if self.rank == 0 and not cache.exists():
-            clips = chosen_clips(
-                read_shards(self.options.work / "train", self.ids), self.options.clips
-            )
+        """Every worker listens to its share of the clips, once, and trains on those."""
+        share = f"{self.rank}-of-{self.team.size}"
+        cache: Path = self.options.work / f"heard-{share}.pt"
+        if not cache.exists():
+            shards = read_shards(self.options.work / "train", self.ids)
+            clips = chosen_clips(shards, self.options.clips)[self.rank :: self.team.size]
             scales = Scales(*read_cmvn(self.options.work / "am.mvn", 560))
             self.model.eval()
             fill_cache(cache, self.model, clips, scales)
-        if self.options.workers > 1:
-            dist.barrier()
+        self.team.wait()
         self.heard = read_cache(cache)
         self.model.train()
 
@@ -212,14 +209,6 @@ class BranchTrainer:
             return self.minutes / float(self.options.minutes)
         return self.step / float(self.options.steps)
 
-    def _tick(self) -> None:
-        now = time.monotonic()
-        self.minutes, self._clock = self.minutes + (now - self._clock) / 60, now
-        if self.options.workers > 1:
-            shared = torch.tensor([self.minutes], dtype=torch.float64)
-            dist.broadcast(shared, 0)
-            self.minutes = float(shared)
-
     def run(self) -> None:
         """Train to the end."""
         self.prepare()
@@ -229,7 +218,6 @@ class BranchTrainer:
             for name, value in self._update(Random(1000 * self.step + self.rank)).items():
                 sums[name] += value
             self.step += 1
-            self._tick()
             if self.step % REPORT == 0 and self.rank == 0:
                 pace = REPORT / (time.monotonic() - started)
                 shown = " ".join(f"{name} {value / REPORT:.4f}" for name, value in sums.items())
@@ -254,7 +242,10 @@ class BranchTrainer:
         total, parts = branch_loss(self.model, chosen, tasks, self.ids)
         self.optimiser.zero_grad(set_to_none=False)
         total.backward()  # type: ignore[no-untyped-call]
-        share_gradients(self.parameters, self.options.workers)
+        now = time.monotonic()
+        self.minutes += (now - self._clock) / 60
+        self._clock = now
+        self.minutes = self.team.average(self.parameters, self.step, self.minutes)
         torch.nn.utils.clip_grad_norm_(self.parameters, 5.0)
         self.optimiser.step()
         return parts
@@ -265,14 +256,9 @@ class BranchTrainer:
             save(self.path, {**content, "step": self.step, "minutes": self.minutes})
 
 
-def work(rank: int, options: argparse.Namespace) -> None:
-    """One worker process."""
-    torch.set_num_threads(1)
-    if options.workers > 1:
-        os.environ.setdefault("MASTER_ADDR", "127.0.0.1")
-        os.environ.setdefault("MASTER_PORT", str(options.port))
-        dist.init_process_group("gloo", rank=rank, world_size=options.workers)
-    BranchTrainer(rank, options).run()
+def work(team: Team, options: argparse.Namespace) -> None:
+    """One worker."""
+    BranchTrainer(team, options).run()
 
 
 def main() -> None:
@@ -286,12 +272,9 @@ def main() -> None:
     parser.add_argument("--batch", type=int, default=48)
     parser.add_argument("--clips", type=int, default=8000)
     parser.add_argument("--workers", type=int, default=2)
-    parser.add_argument("--port", type=int, default=29512)
     options = parser.parse_args()
-    if options.workers == 1:
-        work(0, options)
-    else:
-        spawn(work, (options,), nprocs=options.workers)  # type: ignore[no-untyped-call]
+    room = sum(item.numel() for item in build_model(len(lexicon().characters) + 5).parameters())
+    run_team(work, options, room)
 
 
 if __name__ == "__main__":

@@ -12,6 +12,7 @@ from recipes.demo_model import train, train_hotwords
 from recipes.demo_model.dataset import read_shards
 from recipes.demo_model.lexicon import lexicon
 from recipes.demo_model.model import BIAS_PARTS
+from recipes.demo_model.team import alone
 from tests.recipes.demo_model.test_pack import write_cmvn
 
 if TYPE_CHECKING:
@@ -65,10 +66,10 @@ def options(work: Path, **changes: object) -> argparse.Namespace:
 def test_training_stops_at_the_last_step_and_goes_on_from_there(
     work: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    train.work(0, options(work))
+    train.work(alone(), options(work))
     first = torch.load(work / "recogniser.pt", weights_only=True)
     assert first["step"] == 2
-    train.work(0, options(work, steps=3))
+    train.work(alone(), options(work, steps=3))
     assert "goes on at step 2" in capsys.readouterr().out
     then = torch.load(work / "recogniser.pt", weights_only=True)
     assert then["step"] == 3
@@ -78,12 +79,12 @@ def test_training_stops_at_the_last_step_and_goes_on_from_there(
 
 
 def test_a_plan_by_time_ends(work: Path) -> None:
-    train.work(0, options(work, minutes=1e-4))
+    train.work(alone(), options(work, minutes=1e-4))
     assert torch.load(work / "recogniser.pt", weights_only=True)["minutes"] >= 1e-4
 
 
 def test_stage_two_changes_the_branch_only(work: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    train.work(0, options(work, steps=1))
+    train.work(alone(), options(work, steps=1))
     before = torch.load(work / "recogniser.pt", weights_only=True)["model"]
 
     def every(model: object, clips: list[object], scales: object) -> list[train_hotwords.Heard]:
@@ -93,7 +94,7 @@ def test_stage_two_changes_the_branch_only(work: Path, monkeypatch: pytest.Monke
         return [train_hotwords.Heard(rows[0], rows[1], TEXT, ((4, 6),)) for _ in clips]
 
     monkeypatch.setattr(train_hotwords, "listen", every)
-    train_hotwords.work(0, options(work, steps=2))
+    train_hotwords.work(alone(), options(work, steps=2))
     after = torch.load(work / "hotwords.pt", weights_only=True)
     assert after["step"] == 2
     for name, tensor in after["model"].items():
@@ -102,12 +103,12 @@ def test_stage_two_changes_the_branch_only(work: Path, monkeypatch: pytest.Monke
     assert not torch.equal(
         after["model"]["bias_encoder.weight_ih_l0"], before["bias_encoder.weight_ih_l0"]
     )
-    train_hotwords.work(0, options(work, steps=3))
+    train_hotwords.work(alone(), options(work, steps=3))
     assert torch.load(work / "hotwords.pt", weights_only=True)["step"] == 3
 
 
 def test_listening_keeps_only_clips_of_the_right_length(work: Path) -> None:
-    trainer = train.Trainer(0, options(work))
+    trainer = train.Trainer(alone(), options(work))
     ids = {token: index for index, token in enumerate(trainer.tokens)}
     clips = read_shards(work / "train", ids)
     model = trainer.model.eval()
