@@ -63,7 +63,6 @@ def examine(settings: Settings) -> Iterator[Line]:
     yield _guarded("audio: soundfile", _soundfile)
     yield _guarded("audio: PyAV", _pyav)
     yield _guarded("audio: soxr", _soxr)
-    yield _guarded("wetext", _wetext)
     yield _espeak()
     yield from _models(settings)
     yield _cache_folder()
@@ -149,14 +148,6 @@ def _soxr() -> Line:
     return Line("audio: soxr", Level.GOOD, f"{version}, {soxr.__libsoxr_version__}")
 
 
-def _wetext() -> Line:
-    import kaldifst  # noqa: F401
-    import wetext  # noqa: F401
-
-    versions = (importlib.metadata.version(name) for name in ("wetext", "kaldifst"))
-    return Line("wetext", Level.GOOD, "{}, kaldifst {}".format(*versions))
-
-
 def _espeak() -> Line:
     """The synthesiser that makes the example recordings; no run needs it."""
     program = shutil.which("espeak-ng")
@@ -182,24 +173,24 @@ def _models(settings: Settings) -> Iterator[Line]:
         needed.append((settings.punc, "punc"))
     needed = [pair for pair in needed if FAKE not in (pair[0], settings.model)]
     for name, role in needed:
-        yield _model(name, role, Level.NEEDED)
+        yield _model(name, role, Level.NEEDED, settings)
     names = {name for name, _ in needed}
     for model in CATALOG.values():
-        if model.name not in names:
-            yield _model(model.name, model.role, Level.OPTIONAL)
+        if model.usable and model.name not in names:
+            yield _model(model.name, model.role, Level.OPTIONAL, settings)
 
 
-def _model(name: str, role: str, level: Level) -> Line:
+def _model(name: str, role: str, level: Level, settings: Settings) -> Line:
     from asrcli.engines.catalog import ROLE_OPTION
     from asrcli.engines.hub import locate
 
     title = f"model: {name}"
     try:
-        found = locate(name, role=role)
+        found = locate(name, role=role, home=settings.model_home)
     except AsrError as error:
         return Line(title, level, "cannot be used", str(error))
     if found is None:
-        fetch = f"asr models path {name}, or {ROLE_OPTION[role]} DIR"
+        fetch = f"asr models pull {name}, or {ROLE_OPTION[role]} DIR"
         return Line(title, level, "not here", fetch)
     return Line(title, Level.GOOD, f"{found.where}: {found.path}")
 

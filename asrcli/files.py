@@ -110,6 +110,65 @@ class AtomicFile:
         self._descriptor = -1
 
 
+class PartialFile:
+    """A growing file that several runs may write in turn, until one of them publishes it.
+
+    Every byte that a `write` brought to the disk stays, however the process ends, and is there for
+    the next one to go on from. Whoever opens it sees to it that nobody else does.
+
+    Raises:
+        RunError: the file cannot be written; the message says why and what to do.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._size = 0
+        self._descriptor = -1
+
+    @property
+    def size_bytes(self) -> int:
+        """How much of it is here."""
+        return self._size
+
+    def __enter__(self) -> Self:
+        with _output_errors(self.path):
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            self._descriptor = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o666)
+            self._size = os.fstat(self._descriptor).st_size
+        return self
+
+    def write(self, data: bytes) -> None:
+        """Append; after an error some of `data` may be there, and `size_bytes` says how much."""
+        with _output_errors(self.path):
+            rest = memoryview(data)
+            while rest:
+                written = os.write(self._descriptor, rest)
+                self._size += written
+                rest = rest[written:]
+
+    def restart(self) -> None:
+        """Throw away what is here."""
+        with _output_errors(self.path):
+            os.ftruncate(self._descriptor, 0)
+            self._size = 0
+
+    def publish(self, target: Path) -> None:
+        """Give it its name, in a folder of the same file system; nothing can be added after."""
+        with _output_errors(target):
+            os.fsync(self._descriptor)
+            self.path.replace(target)
+            _sync_folder(target.parent)
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        os.close(self._descriptor)
+        self._descriptor = -1
+
+
 def atomic_write(path: Path, data: bytes) -> None:
     """Write a whole file: it is there with all of `data`, or it is as it was before.
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import json
+import re
 import threading
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -11,15 +13,20 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
-from asrcli.engines.catalog import CATALOG, CLASSES
+from asrcli.engines.catalog import CATALOG, CLASSES, MODELSCOPE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
     import pytest
 
-FAULTS = ("missing", "truncated", "altered", "stalled", "broken", "refused", "portal")
+FAULTS = (
+    *("missing", "truncated", "altered", "stalled", "broken"),
+    *("refused", "forbidden", "portal", "vanishing", "longer", "shifted"),
+)
+
+STATUS_OF = {"refused": 503, "forbidden": 403}
 
 CLASS_OF_ROLE = {known.role: name for name, known in CLASSES.items()}
 PLACES = (
@@ -34,8 +41,12 @@ PLACES = (
 def isolate(monkeypatch: pytest.MonkeyPatch, folder: Path, endpoint: str = "") -> None:
     """Let no model of this machine be seen, and let both hubs be `endpoint`.
 
-    Without an endpoint nothing listens there: every connection is refused at once.
+    Without an endpoint nothing listens there: every connection is refused at once. The stand-ins
+    are not the published bytes, so the hashes that the catalogue knows are taken away.
     """
+    for name, model in CATALOG.items():
+        sources = tuple(dataclasses.replace(source, sha256=()) for source in model.sources)
+        monkeypatch.setitem(CATALOG, name, dataclasses.replace(model, sources=sources))
     for variable in PLACES:
         monkeypatch.delenv(variable, raising=False)
     for variable in ("HOME", "XDG_CACHE_HOME", "ASRCLI_CACHE_DIR"):
@@ -48,8 +59,14 @@ def tiny_files(name: str) -> dict[str, bytes]:
     """File name -> content of a stand-in for a model of the catalog: whole, but it cannot run."""
     model = CATALOG[name]
     contents = {file: f"{name} {file}".encode() * 99 for file in (*model.required, *model.optional)}
-    contents["config.yaml"] = f"model: {CLASS_OF_ROLE[model.role]}\n".encode()
+    known = CLASS_OF_ROLE[model.role] if model.usable else "Paraformer"
+    contents["config.yaml"] = f"model: {known}\n".encode()
     return contents
+
+
+def repo_of(name: str, hub: str = MODELSCOPE) -> str:
+    """The repository of a model at a hub."""
+    return CATALOG[name].repos(hub)[0]
 
 
 def write_files(folder: Path, contents: Mapping[str, bytes]) -> Path:
@@ -65,14 +82,32 @@ class HubState:
     """What the hub holds and how it misbehaves.
 
     `repos`: repository id -> file name -> content. `faults`: file name -> one of `FAULTS`, where
-    the name "listing" stands for every listing. `requests` lists the paths that were asked for.
+    the name "listing" stands for every listing; with a number in `times` only so often. `ranges`
+    and `tags`: whether it goes on in the middle of a file, and gives ETags. `requests` lists the
+    paths that were asked for, `starts` (file, first byte) of every answer with content. `halfway`
+    is set when a file breaks off in the middle.
     """
 
     repos: dict[str, dict[str, bytes]] = field(default_factory=dict)
     faults: dict[str, str] = field(default_factory=dict)
+    times: dict[str, int] = field(default_factory=dict)
+    ranges: bool = True
+    tags: bool = True
     requests: list[str] = field(default_factory=list)
+    starts: list[tuple[str, int]] = field(default_factory=list)
+    halfway: threading.Event = field(default_factory=threading.Event)
     closing: threading.Event = field(default_factory=threading.Event)
     endpoint: str = ""
+    vanish: Callable[[], None] = field(default=lambda: None)
+
+    def fault(self, name: str) -> str:
+        """How this answer is to be wrong, if at all."""
+        left = self.times.get(name)
+        if left == 0:
+            return ""
+        if left is not None:
+            self.times[name] = left - 1
+        return self.faults.get(name, "")
 
     def fetched(self) -> list[str]:
         """Names of the files whose content was asked for, in order."""
@@ -87,18 +122,23 @@ class HubState:
 
 
 @contextmanager
-def running_hub(repos: Mapping[str, Mapping[str, bytes]]) -> Iterator[HubState]:
+def running_hub(repos: Mapping[str, Mapping[str, bytes]], *, port: int = 0) -> Iterator[HubState]:
     """Serve repositories on a loopback port until the block ends."""
     state = HubState(repos={name: dict(files) for name, files in repos.items()})
 
     class Handler(_Handler):
         hub = state
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
+    server = _Server(("127.0.0.1", port), Handler)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()
     state.endpoint = f"http://127.0.0.1:{server.server_address[1]}"
+
+    def vanish() -> None:
+        server.shutdown()
+        server.socket.close()
+
+    state.vanish = vanish
     try:
         yield state
     finally:
@@ -108,8 +148,17 @@ def running_hub(repos: Mapping[str, Mapping[str, bytes]]) -> Iterator[HubState]:
         thread.join()
 
 
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Say nothing of connections that a client has broken off."""
+
+
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    # One packet for the head and the beginning of the body: without it every answer waits 40 ms.
+    wbufsize = -1
     hub: HubState
 
     def do_GET(self) -> None:
@@ -133,39 +182,74 @@ class _Handler(BaseHTTPRequestHandler):
         """Say nothing."""
 
     def _listing(self, repo: str, render: Any) -> None:
-        fault = self.hub.faults.get("listing", "")
+        fault = self.hub.fault("listing")
         if repo not in self.hub.repos or fault == "missing":
             self._answer(404, b'{"Success": false}')
         elif fault == "portal":
             self._answer(200, b"<html>please log in</html>")
-        elif fault == "refused":
-            self._answer(403, b"")
+        elif fault in STATUS_OF:
+            self._answer(STATUS_OF[fault], b"")
         elif fault == "stalled":
             self.hub.closing.wait()
         else:
             self._answer(200, json.dumps(render(self.hub.repos[repo])).encode())
 
     def _file(self, repo: str, name: str) -> None:
-        fault = self.hub.faults.get(name, "")
+        fault = self.hub.fault(name)
         content = self.hub.repos.get(repo, {}).get(name)
         if content is None or fault == "missing":
             self._answer(404, b"")
-        elif fault == "refused":
-            self._answer(503, b"")
+        elif fault in STATUS_OF:
+            self._answer(STATUS_OF[fault], b"")
         elif fault == "altered":
-            self._answer(200, bytes([content[0] ^ 1]) + content[1:])
+            self._content(name, bytes([content[0] ^ 1]) + content[1:])
         elif fault == "truncated":
-            self._answer(200, content[:-1])
-        elif fault in ("broken", "stalled"):
-            self._answer(200, content, send=len(content) // 2)
+            self._content(name, content[:-1])
+        elif fault == "longer":
+            self._content(name, content + b"!")
+        elif fault in ("broken", "stalled", "vanishing"):
+            self._content(name, content, send=len(content) // 2)
+            self.hub.halfway.set()
             if fault == "stalled":
                 self.hub.closing.wait()
+            if fault == "vanishing":
+                self.hub.vanish()
             self.close_connection = True
         else:
-            self._answer(200, content)
+            self._content(name, content, shift=fault == "shifted")
 
-    def _answer(self, status: int, body: bytes, *, send: int | None = None) -> None:
+    def _content(
+        self, name: str, content: bytes, *, send: int | None = None, shift: bool = False
+    ) -> None:
+        """A file, or the rest of it that is asked for."""
+        tag = f'"{hashlib.md5(content).hexdigest()}"'
+        asked = re.fullmatch(r"bytes=(\d+)-", self.headers.get("Range", ""))
+        headers = {"ETag": tag} if self.hub.tags else {}
+        same = self.headers.get("If-Range", tag) == tag
+        if not (asked and self.hub.ranges and same):
+            self.hub.starts.append((name, 0))
+            self._answer(200, content, send=send, headers=headers)
+            return
+        start = int(asked[1])
+        if start >= len(content):
+            self._answer(416, b"", headers={"Content-Range": f"bytes */{len(content)}"})
+            return
+        self.hub.starts.append((name, start))
+        span = f"bytes {start - shift}-{len(content) - 1 - shift}/{len(content)}"
+        sent = None if send is None else max(send - start, 0)
+        self._answer(206, content[start:], send=sent, headers=headers | {"Content-Range": span})
+
+    def _answer(
+        self,
+        status: int,
+        body: bytes,
+        *,
+        send: int | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
         self.send_response(status)
+        for key, value in (headers or {}).items():
+            self.send_header(key, value)
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         self.wfile.write(body[:send])
@@ -185,7 +269,8 @@ def _modelscope_listing(files: Mapping[str, bytes]) -> object:
 def _huggingface_listing(files: Mapping[str, bytes]) -> object:
     rows: list[dict[str, object]] = [{"type": "directory", "path": "example", "size": 0}]
     for name, content in files.items():
-        row: dict[str, object] = {"type": "file", "path": name, "size": len(content)}
+        oid = hashlib.sha1(b"blob %d\0" % len(content) + content).hexdigest()
+        row: dict[str, object] = {"type": "file", "path": name, "size": len(content), "oid": oid}
         if name.endswith(".pt"):
             row["lfs"] = {"oid": hashlib.sha256(content).hexdigest(), "size": len(content)}
         rows.append(row)

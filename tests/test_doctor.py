@@ -69,7 +69,7 @@ def test_a_model_of_the_run_that_is_not_here_is_needed_and_says_how_to_get_it() 
     for name, option in (("fsmn-vad", "--vad"), ("paraformer-zh", "--model")):
         line = found[f"model: {name}"]
         assert line.level is Level.NEEDED
-        assert line.advice == f"asr models path {name}, or {option} DIR"
+        assert line.advice == f"asr models pull {name}, or {option} DIR"
     assert found["model: ct-punc"].level is Level.OPTIONAL
     assert not healthy(list(found.values()))
 
@@ -188,7 +188,7 @@ def test_a_temporary_folder_that_cannot_be_written_is_needed(
 
 
 def test_every_line_that_is_not_well_says_more(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "wetext", None)
+    monkeypatch.setitem(sys.modules, "soxr", None)
     for line in lines(model="paraformer-zh", device="cuda:99").values():
         assert line.found
         assert "\n" not in line.found + line.advice

@@ -17,7 +17,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from asrcli.errors import LockHeldError, RecordingError, RunError
-from asrcli.files import LOCK_NAME, AtomicFile, atomic_write, content_hash, run_lock
+from asrcli.files import (
+    LOCK_NAME,
+    AtomicFile,
+    PartialFile,
+    atomic_write,
+    content_hash,
+    run_lock,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -208,6 +215,68 @@ def test_two_writers_of_one_file_do_not_mix(tmp_path: Path) -> None:
             other.write(b"other")
     assert path.read_bytes() == b"first"
     assert (tmp_path / "b").read_bytes() == b"other"
+
+
+def test_a_partial_file_is_gone_on_with(tmp_path: Path) -> None:
+    path = tmp_path / "new" / "model.pt.part"
+    with PartialFile(path) as part:
+        part.write(b"one, ")
+        assert part.size_bytes == 5
+    with PartialFile(path) as part:
+        assert part.size_bytes == 5
+        part.write(b"two")
+        assert not (path.parent / "model.pt").exists()
+        part.publish(path.parent / "model.pt")
+    assert (path.parent / "model.pt").read_bytes() == b"one, two"
+    assert names(path.parent) == {"model.pt"}
+
+
+def test_a_partial_file_keeps_what_was_written_before_an_error(tmp_path: Path) -> None:
+    with pytest.raises(KeyboardInterrupt), PartialFile(tmp_path / "a.part") as part:
+        part.write(b"came")
+        raise KeyboardInterrupt
+    assert (tmp_path / "a.part").read_bytes() == b"came"
+
+
+def test_a_partial_file_can_start_again(tmp_path: Path) -> None:
+    (tmp_path / "a.part").write_bytes(b"of another file")
+    with PartialFile(tmp_path / "a.part") as part:
+        part.restart()
+        assert part.size_bytes == 0
+        part.write(b"new")
+    assert (tmp_path / "a.part").read_bytes() == b"new"
+
+
+def test_a_partial_file_on_a_full_disk_knows_how_much_it_holds(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write = os.write
+    room = iter((3, 0))
+
+    def full(descriptor: int, data: bytes) -> int:
+        fits = next(room)
+        if not fits:
+            raise full_disk()
+        return write(descriptor, memoryview(data)[:fits])
+
+    monkeypatch.setattr(os, "write", full)
+    with PartialFile(tmp_path / "a.part") as part:
+        with pytest.raises(RunError, match="disk is full; free some space"):
+            part.write(b"12345")
+        assert part.size_bytes == 3
+    assert (tmp_path / "a.part").read_bytes() == b"123"
+
+
+@pytest.mark.parametrize("step", ["ftruncate", "fsync"])
+def test_a_partial_file_says_what_hinders_it(
+    step: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with PartialFile(tmp_path / "a.part") as part:
+        part.write(b"x")
+        monkeypatch.setattr(os, step, fail(PermissionError(errno.EACCES, "no")))
+        with pytest.raises(RunError, match="permission denied"):
+            part.restart() if step == "ftruncate" else part.publish(tmp_path / "a")
+    assert names(tmp_path) == {"a.part"}
 
 
 def run_child(code: str, *args: Path) -> subprocess.Popen[str]:

@@ -48,6 +48,7 @@ OTHER = {
     "min_age": 60.0,
     "allow_empty": True,
     "offline": True,
+    "model_home": "models",
 }
 """For every setting a value that is not its default."""
 
@@ -87,7 +88,7 @@ class TestLayers:
     def test_the_file(self, name: str, tmp_path: Path) -> None:
         path = config(tmp_path, f"{name.replace('_', '-')} = {as_toml(OTHER[name])}\n")
         expected = OTHER[name]
-        if name in {"vad", "hotwords"}:
+        if name in {"vad", "hotwords", "model_home"}:
             expected = str(tmp_path / str(expected))
         assert getattr(resolve({}, {}, path), name) == expected
 
@@ -147,7 +148,7 @@ def test_no_in_the_environment(word: str) -> None:
 
 
 def test_other_variables_are_nobodys_business() -> None:
-    assert resolve({}, {"ASR_MODEL_HOME": "/x", "ASR_NOTHING": "1", "MODEL": "x"}) == Settings()
+    assert resolve({}, {"ASR_NOTHING": "1", "MODEL_HOME": "/x", "MODEL": "x"}) == Settings()
 
 
 BAD: list[tuple[str, object]] = [
@@ -201,6 +202,7 @@ BAD: list[tuple[str, object]] = [
     ("min_age", 86_401),
     ("allow_empty", "?"),
     ("offline", "?"),
+    ("model_home", 5),
 ]
 
 

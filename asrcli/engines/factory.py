@@ -72,26 +72,28 @@ def find_folders(settings: Settings, note: Callable[[str], None] = _silent) -> F
         UsageError: a name is neither a model nor a folder.
         ModelError: a model is not here and cannot be had.
     """
-    from asrcli.engines.hub import find_model
-
     return Folders(
-        vad=find_model(settings.vad, offline=settings.offline, role="vad"),
-        asr=find_model(settings.model, offline=settings.offline, role="asr"),
+        vad=_find(settings, settings.vad, "vad"),
+        asr=_find(settings, settings.model, "asr"),
         punctuator=_find_punctuator(settings, note),
     )
 
 
-def _find_punctuator(settings: Settings, note: Callable[[str], None]) -> ModelFolder | None:
+def _find(settings: Settings, name: str, role: str) -> ModelFolder:
     from asrcli.engines.hub import find_model
 
+    return find_model(name, offline=settings.offline, role=role, home=settings.model_home)
+
+
+def _find_punctuator(settings: Settings, note: Callable[[str], None]) -> ModelFolder | None:
     if settings.punc == NO_PUNCTUATOR:
         return None
     if settings.punc != AUTO:
-        return find_model(settings.punc, offline=settings.offline, role="punc")
+        return _find(settings, settings.punc, "punc")
     if settings.model in MODELS_WITHOUT_PUNCTUATOR:
         return None
     try:
-        return find_model(DEFAULT_PUNCTUATOR, offline=settings.offline, role="punc")
+        return _find(settings, DEFAULT_PUNCTUATOR, "punc")
     except ModelError as error:
         note(f"no punctuation marks, sentences end at pauses (--punc none says so): {error}")
         return None

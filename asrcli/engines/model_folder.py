@@ -85,29 +85,45 @@ def fingerprint(folder: Path, *, memory: Path | None = None) -> str:
     Raises:
         ModelError: there are no weights, or a file cannot be read.
     """
-    paths = sorted({weight_file(folder), *(folder / part for part in PARTS)})
-    note = _note(folder, memory) if memory else None
-    known = _remembered(note)
-    hashes: dict[str, _Seen] = {}
+    names = sorted({weight_file(folder).name, *PARTS})
+    hashes = file_hashes(folder, (name for name in names if (folder / name).is_file()), memory)
     digest = hashlib.sha256()
-    try:
-        for path in paths:
-            if path.is_file():
-                hashes[path.name] = seen = _look(path, known.get(path.name))
-                digest.update(f"{path.name}\0{seen.sha256}\n".encode())
-    except OSError as error:
-        raise ModelError(f"{error.filename}: {error.strerror or error}") from error
-    if note and hashes != known:
-        # Without the note the next start only takes longer.
-        with contextlib.suppress(AsrError):
-            atomic_write(note, json.dumps({n: s.row() for n, s in hashes.items()}).encode())
+    for name, sha256 in hashes.items():
+        digest.update(f"{name}\0{sha256}\n".encode())
     return digest.hexdigest()
 
 
-def folder_size_bytes(folder: Path) -> int:
-    """The bytes of a model's files, without what else lies in the folder."""
-    names = (*WEIGHT_FILES, *PARTS)
-    return sum((folder / name).stat().st_size for name in names if (folder / name).is_file())
+def file_hashes(folder: Path, names: Iterable[str], memory: Path | None = None) -> dict[str, str]:
+    """File name -> SHA-256, in the order of `names`.
+
+    Args:
+        folder: where the files lie.
+        names: files that are there.
+        memory: as for `fingerprint`.
+
+    Raises:
+        ModelError: a file cannot be read.
+    """
+    note = _note(folder, memory) if memory else None
+    known = _remembered(note)
+    seen: dict[str, _Seen] = {}
+    try:
+        for name in names:
+            seen[name] = _look(folder / name, known.get(name))
+    except OSError as error:
+        raise ModelError(f"{error.filename}: {error.strerror or error}") from error
+    if note and seen.items() - known.items():
+        # Without the note the next start only takes longer.
+        with contextlib.suppress(AsrError):
+            rows = {name: file.row() for name, file in (known | seen).items()}
+            atomic_write(note, json.dumps(rows).encode())
+    return {name: file.sha256 for name, file in seen.items()}
+
+
+def folder_size_bytes(folder: Path, names: Iterable[str] = PARTS) -> int:
+    """The bytes of a model's files, its weights among them, without what else lies there."""
+    paths = {folder / name for name in (*WEIGHT_FILES, *names)}
+    return sum(path.stat().st_size for path in paths if path.is_file())
 
 
 @dataclass(frozen=True, slots=True)

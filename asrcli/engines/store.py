@@ -39,40 +39,46 @@ def hashes_folder() -> Path:
     return cache_folder() / "hashes"
 
 
-def install(name: str, fill: Callable[[Path], None], *, whole: Callable[[Path], bool]) -> Path:
-    """Put a model into the cache: filled aside, then renamed into place.
+def install(
+    name: str,
+    fill: Callable[[Path], Path],
+    *,
+    good: Callable[[Path], bool],
+    tell: Callable[[str], None],
+) -> Path:
+    """Put a model into the cache: made ready aside, then renamed into place.
 
     One process at a time does this for one model, under a kernel lock that dies with its owner;
-    whoever waited uses what the first one brought.
+    whoever waited uses what the first one brought. What a failed or killed `fill` leaves is there
+    for the next one.
 
     Args:
         name: the model's name and the name of its folder.
-        fill: puts the files into an empty folder, or raises.
-        whole: says whether a folder holds the whole model.
+        fill: gets a folder, makes the model ready in a new folder below it, and returns that; or
+            raises.
+        good: says whether what is in place may stay.
+        tell: is given a line where another process has to be waited for.
 
     Returns:
         The model's folder.
 
     Raises:
-        ModelError: the cache cannot be written; and whatever `fill` raises, after which the cache
-            is as it was.
+        ModelError: the cache cannot be written; and whatever `fill` raises, after which what was
+            in place still is.
     """
     final = models_folder() / name
-    partial = cache_folder() / "partial" / name
+    scratch = cache_folder() / "partial" / name
     try:
-        with _turn(name):
-            if whole(final):
+        with _turn(name, tell):
+            if good(final):
                 return final
-            shutil.rmtree(partial, ignore_errors=True)
-            partial.mkdir(parents=True)
-            try:
-                fill(partial)
-                if final.exists():
-                    shutil.rmtree(final)
-                final.parent.mkdir(parents=True, exist_ok=True)
-                partial.rename(final)
-            finally:
-                shutil.rmtree(partial, ignore_errors=True)
+            scratch.mkdir(parents=True, exist_ok=True)
+            ready = fill(scratch)
+            if final.exists():
+                shutil.rmtree(final)
+            final.parent.mkdir(parents=True, exist_ok=True)
+            ready.rename(final)
+            shutil.rmtree(scratch, ignore_errors=True)
     except OSError as error:
         reason = error.strerror or error
         raise ModelError(
@@ -83,15 +89,19 @@ def install(name: str, fill: Callable[[Path], None], *, whole: Callable[[Path], 
 
 
 @contextmanager
-def _turn(name: str) -> Iterator[None]:
+def _turn(name: str, tell: Callable[[str], None]) -> Iterator[None]:
     """Wait until no other process fetches this model."""
     folder = cache_folder() / "locks" / name
     folder.mkdir(parents=True, exist_ok=True)
+    told = False
     with ExitStack() as stack:
         while True:
             try:
                 stack.enter_context(run_lock(folder))
                 break
-            except LockHeldError:
+            except LockHeldError as error:
+                if not told:
+                    tell(f"{name}: waiting, {error}")
+                    told = True
                 time.sleep(LOCK_POLL_S)
         yield

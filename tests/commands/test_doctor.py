@@ -39,7 +39,7 @@ def test_a_missing_default_model_ends_with_one() -> None:
     assert result.exit_code == 1
     (line,) = [line for line in result.stdout.splitlines() if "model: paraformer-zh" in line]
     assert line.startswith("!!")
-    assert line.endswith("not here; asr models path paraformer-zh, or --model DIR")
+    assert line.endswith("not here; asr models pull paraformer-zh, or --model DIR")
 
 
 @pytest.mark.parametrize("by_file", [True, False])

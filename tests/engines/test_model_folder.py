@@ -11,6 +11,7 @@ import pytest
 from asrcli.engines import model_folder
 from asrcli.engines.model_folder import (
     check_folder,
+    file_hashes,
     fingerprint,
     folder_size_bytes,
     missing_file,
@@ -187,3 +188,32 @@ def test_the_size_counts_the_model_alone(vad: Path) -> None:
     expected = sum((vad / name).stat().st_size for name in ("config.yaml", "model.pt", "am.mvn"))
     (vad / "notes.wav").write_bytes(b"x" * 1000)
     assert folder_size_bytes(vad) == expected
+
+
+def test_the_size_counts_other_names_where_they_are_given(vad: Path) -> None:
+    (vad / "bpe.model").write_bytes(b"x" * 1000)
+    weights = (vad / "model.pt").stat().st_size
+    assert folder_size_bytes(vad, ("bpe.model", "absent")) == weights + 1000
+
+
+def test_hashes_of_any_files_stand_in_the_order_asked_for(vad: Path) -> None:
+    names = ("model.pt", "am.mvn", "configuration.json")
+    hashes = file_hashes(vad, names)
+    assert tuple(hashes) == names
+    assert hashes == {name: content_hash(vad / name) for name in names}
+
+
+def test_a_file_that_is_not_there_has_no_hash(vad: Path) -> None:
+    with pytest.raises(ModelError, match=r"absent: No such file"):
+        file_hashes(vad, ("am.mvn", "absent"))
+
+
+def test_what_is_remembered_of_other_files_stays(
+    vad: Path, tmp_path: Path, hashed: list[str]
+) -> None:
+    memory = tmp_path / "hashes"
+    file_hashes(vad, ("configuration.json", "am.mvn"), memory)
+    fingerprint(vad, memory=memory)
+    hashed.clear()
+    file_hashes(vad, ("configuration.json", "model.pt", "am.mvn"), memory)
+    assert hashed == []
