@@ -18,9 +18,11 @@ import torch
 from asrcli.clock import SAMPLE_RATE
 from asrcli.engines.device import Device
 from asrcli.engines.paraformer import Paraformer
+from asrcli.engines.weights import read_tokens
 from asrcli.evaluate.cer import ErrorCount, count_errors
 from asrcli.values import HotwordSet, Token
 
+from recipes.demo_model.card import card
 from recipes.demo_model.recordings import cut
 from recipes.demo_model.synthesise import open_vad
 from recipes.demo_model.testsets import build, others, training_texts
@@ -216,6 +218,7 @@ def main() -> None:
     parser.add_argument("--general", type=int, default=300)
     parser.add_argument("--named", type=int, default=200)
     parser.add_argument("--no-hotwords", action="store_true")
+    parser.add_argument("--card", action="store_true", help="write README.md beside the model")
     parser.add_argument("--write", type=Path, help="also write the recordings to this folder")
     options = parser.parse_args()
     torch.set_num_threads(1)
@@ -228,6 +231,9 @@ def main() -> None:
     if not options.no_hotwords:
         rows += hotword_rows(judge, sets)
     print(table(rows))
+    if options.card:
+        text = card(table(rows), tokens=len(read_tokens(options.model)), free=sum(sets.free))
+        (options.model / "README.md").write_text(text, encoding="utf-8")
 
 
 if __name__ == "__main__":

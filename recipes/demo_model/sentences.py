@@ -160,15 +160,28 @@ def fill(random: Random, template: str, *, rare: bool = False, unseen: bool = Fa
 
 
 @functools.cache
-def _templates() -> tuple[list[str], list[str]]:
+def _templates() -> tuple[list[str], list[str], list[str]]:
+    """All templates, those with a name, and those without slots for words of any meaning."""
     lines = read_lines("templates.txt")
-    return lines, [line for line in lines if "{name}" in line or "{brand}" in line]
+    named = [line for line in lines if "{name}" in line or "{brand}" in line]
+    return (
+        lines,
+        named,
+        [line for line in lines if not set(SLOT.findall(line)) & set(KINDS.values())],
+    )
 
 
 def from_grammar(random: Random, *, rare: bool = False, unseen: bool = False) -> Line:
-    """A sentence of the grammar, sometimes with an opening or a closing phrase."""
-    every, named = _templates()
-    line = fill(random, random.choice(named if rare else every), rare=rare, unseen=unseen)
+    """A sentence of the grammar, sometimes with an opening or a closing phrase.
+
+    Args:
+        random: decides everything.
+        rare: a sentence with a name that has an unusual character.
+        unseen: for a test, with names that are not trained on and no words without sense.
+    """
+    every, named, sensible = _templates()
+    templates = named if rare else sensible if unseen else every
+    line = fill(random, random.choice(templates), rare=rare, unseen=unseen)
     if random.random() < 0.15:
         opening = random.choice(read_slots_once()["pre"]) + random.choice(("", "，"))
         shift = len(opening)

@@ -10,6 +10,7 @@ import soundfile
 
 from asrcli.values import Token
 from recipes.demo_model import evaluate, testsets
+from recipes.demo_model.card import card
 from recipes.demo_model.evaluate import Row
 from recipes.demo_model.recordings import Spoken
 from recipes.demo_model.voices import HELD_OUT
@@ -83,3 +84,11 @@ def test_foreign_names_are_not_said_in_any_spelling() -> None:
     assert len(set(names)) == 200
     sounds = testsets._sounds(said.text)
     assert not any(testsets._sounds(name) in sounds for name in names)
+
+
+def test_the_card_states_the_table_and_what_the_model_is_not_for() -> None:
+    text = card("| a | 1 % |", tokens=1505, free=86)
+    assert "| a | 1 % |" in text
+    assert "1500 characters" in text
+    assert "not for recordings of people" in text
+    assert "{" not in text

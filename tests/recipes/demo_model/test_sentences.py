@@ -81,3 +81,12 @@ def test_exchanged_words_leave_the_frame_of_a_sentence() -> None:
 def test_a_line_is_spoken_without_its_commas() -> None:
     assert Line("您好，请问、谁").spoken == "您好请问谁"
     assert sentences.clean("好，的", random.Random(3)) in ("好，的", "好的")
+
+
+def test_test_sentences_make_sense() -> None:
+    senseless = {word for texts, _ in lexicon().pool.values() for word in texts}
+    slots = {word for words in sentences.read_slots_once().values() for word in words}
+    _, _, sensible = sentences._templates()
+    assert len(sensible) > 100
+    assert senseless - slots
+    assert not any("{n}" in template or "{v}" in template for template in sensible)
