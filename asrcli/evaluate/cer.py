@@ -1,7 +1,7 @@
 """The character error rate: how many characters must change to turn a text into its reference.
 
-The alignment is a shortest one by Levenshtein (1966): a substitution, a deletion and an insertion
-cost one each. Texts are compared as they are given; `plain` takes away what nobody can hear.
+The alignment is the one of NIST sclite (`asrcli.evaluate.align`), so that the counts can be laid
+beside anyone's. Texts are compared as they are given; `plain` takes away what nobody can hear.
 """
 
 from __future__ import annotations
@@ -11,7 +11,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
+
+    from asrcli.evaluate.align import Step
 
 UNHEARD = ("P", "Z", "C")
 """First letters of the Unicode categories that `plain` drops: punctuation, separators, controls."""
@@ -19,7 +21,7 @@ UNHEARD = ("P", "Z", "C")
 
 @dataclass(frozen=True, slots=True)
 class ErrorCount:
-    """Errors in characters, over a reference that is `reference` characters long.
+    """Errors in characters, or in other units, over a reference that is `reference` of them long.
 
     A deletion is a character of the reference that the hypothesis lacks, an insertion one that it
     has too many. Counts add up, so that `a + b` is the count over both texts.
@@ -34,6 +36,11 @@ class ErrorCount:
     def errors(self) -> int:
         """All three kinds together."""
         return self.substitutions + self.deletions + self.insertions
+
+    @property
+    def correct(self) -> int:
+        """How much of the reference was recognised."""
+        return self.reference - self.substitutions - self.deletions
 
     @property
     def rate(self) -> float:
@@ -65,21 +72,26 @@ def plain(text: str) -> str:
     return unicodedata.normalize("NFKC", heard)
 
 
-def count_errors(reference: str, hypothesis: str) -> ErrorCount:
-    """Errors of one text, by a shortest alignment.
+def count_errors(reference: Sequence[str], hypothesis: Sequence[str]) -> ErrorCount:
+    """Errors of one text, as sclite counts them.
 
     Args:
         reference: what was said; pass both texts through `plain` to compare words only.
-        hypothesis: what was recognised.
+        hypothesis: what was recognised. Either may be a list of words instead of a text.
     """
-    from rapidfuzz.distance import Levenshtein
+    from asrcli.evaluate.align import align
 
-    tags = [edit.tag for edit in Levenshtein.editops(reference, hypothesis)]
+    return counted(align(reference, hypothesis))
+
+
+def counted(steps: Iterable[Step]) -> ErrorCount:
+    """Errors of an alignment."""
+    kinds = [step.kind.value for step in steps]
     return ErrorCount(
-        substitutions=tags.count("replace"),
-        deletions=tags.count("delete"),
-        insertions=tags.count("insert"),
-        reference=len(reference),
+        substitutions=kinds.count("substitution"),
+        deletions=kinds.count("deletion"),
+        insertions=kinds.count("insertion"),
+        reference=len(kinds) - kinds.count("insertion"),
     )
 
 

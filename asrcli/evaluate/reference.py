@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import csv
 from typing import TYPE_CHECKING
 
 from asrcli.errors import UsageError
 from asrcli.evaluate.cer import ErrorCount, count_errors, plain
+from asrcli.evaluate.tables import read_rows
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
     from pathlib import Path
 
 
@@ -24,10 +24,10 @@ def read_reference(path: Path) -> dict[str, str]:
         UsageError: it cannot be read, a column or a name is missing, or a file stands there twice.
     """
     texts: dict[str, str] = {}
-    for line, name, text in _rows(path, "text"):
-        if name in texts:
-            raise UsageError(f"{path}, line {line}: {name!r} stands there twice")
-        texts[name] = text
+    for row in read_rows(path, ("text",)):
+        if row.name in texts:
+            raise UsageError(f"{path}, line {row.line}: {row.name!r} stands there twice")
+        texts[row.name] = row.text
     return texts
 
 
@@ -41,27 +41,9 @@ def read_spoken(path: Path) -> dict[str, str]:
         UsageError: it cannot be read, or a column or a name is missing.
     """
     texts: dict[str, str] = {}
-    for _, name, text in _rows(path, "spoken"):
-        texts[name] = texts.get(name, "") + text
+    for row in read_rows(path, ("spoken",)):
+        texts[row.name] = texts.get(row.name, "") + row.text
     return texts
-
-
-def _rows(path: Path, column: str) -> Iterator[tuple[int, str, str]]:
-    """(line, file, text in `column`) of every row of a table."""
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            rows = csv.DictReader(file, strict=True)
-            missing = {"file", column} - set(rows.fieldnames or ())
-            if missing:
-                raise UsageError(f"{path}: the column {min(missing)!r} is missing")
-            for row in rows:
-                if not row["file"]:
-                    raise UsageError(f"{path}, line {rows.line_num}: a file has no name")
-                yield rows.line_num, row["file"], row[column] or ""
-    except OSError as error:
-        raise UsageError(f"{path}: {error.strerror or error}") from error
-    except (csv.Error, UnicodeDecodeError) as error:
-        raise UsageError(f"{path}: not a CSV file in UTF-8: {error}") from error
 
 
 def score(reference: Mapping[str, str], spoken: Mapping[str, str]) -> dict[str, ErrorCount]:
