@@ -34,8 +34,9 @@ if TYPE_CHECKING:
 
 LONGEST = 160
 CACHE_BATCH = 24
-CALM_WEIGHT = 0.6
-"""Weight of "no bias" in the loss: most characters are not on any list."""
+CALM_WEIGHTS = (0.6, 1.3)
+"""Weight of "no bias" in the loss, at the start and at the end. Most characters are on no list, so
+the branch first has to be talked into speaking, and then into holding its tongue."""
 
 SIZES = ((0.12, (1, 2, 3, 4)), (0.35, (2, 4, 8, 12)), (1.01, (4, 8, 12, 20, 30, 50)))
 """Sizes of the lists until each share of the run is done."""
@@ -100,9 +101,9 @@ def read_cache(path: Path) -> list[Heard]:
 
 
 def branch_loss(
-    model: Any, heard: Sequence[Heard], tasks: Sequence[Task], ids: dict[str, int]
+    model: Any, heard: Sequence[Heard], tasks: Sequence[Task], ids: dict[str, int], calm: float
 ) -> tuple[torch.Tensor, dict[str, float]]:
-    """The loss of the bias branch on clips with lists of their own."""
+    """The loss of the bias branch on clips with lists of their own; `calm` weighs "no bias"."""
     unique: dict[str, int] = {"": 0}
     for task in tasks:
         for entry in task.words:
@@ -131,7 +132,7 @@ def branch_loss(
     real = wanted != IGNORE
     found, wanted = scores[real].float(), wanted[real]
     weights = torch.ones(found.shape[1])
-    weights[model.NO_BIAS] = CALM_WEIGHT
+    weights[model.NO_BIAS] = calm
     total = cross_entropy(found, wanted, weight=weights, label_smoothing=0.02)
     return total, {"loss": float(total.detach()), **_shares(found, wanted, model.NO_BIAS)}
 
@@ -238,8 +239,10 @@ class BranchTrainer:
         chosen = random.sample(self.heard, self.options.batch)
         size = random.choice(next(sizes for share, sizes in SIZES if self.progress < share))
         pool = [item.text[a:b] for item in chosen for a, b in item.names]
+        low, high = CALM_WEIGHTS
+        calm = low + (high - low) * min(1.0, self.progress)
         tasks = [make_task(random, item.text, item.names, size, pool) for item in chosen]
-        total, parts = branch_loss(self.model, chosen, tasks, self.ids)
+        total, parts = branch_loss(self.model, chosen, tasks, self.ids, calm)
         self.optimiser.zero_grad(set_to_none=False)
         total.backward()  # type: ignore[no-untyped-call]
         now = time.monotonic()
@@ -270,7 +273,7 @@ def main() -> None:
     parser.add_argument("--minutes", type=float, help="plan by time instead of steps")
     parser.add_argument("--rate", type=float, default=1.5e-3)
     parser.add_argument("--batch", type=int, default=48)
-    parser.add_argument("--clips", type=int, default=8000)
+    parser.add_argument("--clips", type=int, default=6000)
     parser.add_argument("--workers", type=int, default=2)
     options = parser.parse_args()
     room = sum(item.numel() for item in build_model(len(lexicon().characters) + 5).parameters())
