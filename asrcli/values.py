@@ -118,11 +118,17 @@ class DroppedHotword:
 
 @dataclass(frozen=True, slots=True)
 class HotwordSet:
-    """The hotwords in force: (text, weight) with weight > 0 and 1.0 as the model was trained."""
+    """The hotwords in force: (text, weight) with weight > 0 and 1.0 as the model was trained.
+
+    `aliases` holds (alias, word): what is recognised as the alias is written as the word. Every
+    alias stands in `words` too, with the weight of its word, so that the recogniser hears it; no
+    alias is the word of another.
+    """
 
     words: tuple[tuple[str, float], ...] = ()
     dropped: tuple[DroppedHotword, ...] = ()
     sha256: str = ""
+    aliases: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

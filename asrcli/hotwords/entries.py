@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import codecs
 import csv
 import json
 import re
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from asrcli.errors import UsageError
+from asrcli.hotwords.reading import read_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -21,8 +21,11 @@ LARGEST_BYTES = 16_000_000
 
 WORD_COLUMNS = ("word", "hotword", "词", "热词")
 WEIGHT_COLUMNS = ("weight", "score", "权重")
+ALIAS_COLUMNS = ("aliases", "alias", "别名")
 
 _NUMBER_AT_END = re.compile(r"^(?P<word>.*\S)\s+(?P<weight>[+-]?(?:\d+\.?\d*|\.\d+))$")
+_ARROW = re.compile(r"[=＝][>＞]|⇒")
+_ALIAS_SEPARATOR = re.compile(r"[|｜,，、]")
 _COMMENT = re.compile(r"(?:^|\s)#.*$")
 
 
@@ -30,12 +33,14 @@ _COMMENT = re.compile(r"(?:^|\s)#.*$")
 class Entry:
     """One word as it stands in the file: 1-based line, text, weight or None where none is given.
 
-    The line of a JSON or TOML entry is where its word stands, as near as the file tells.
+    `aliases` are other ways in which the word may be recognised. The line of a JSON or TOML entry
+    is where its word stands, as near as the file tells.
     """
 
     line: int
     text: object
     weight: object = None
+    aliases: tuple[object, ...] = ()
 
 
 def read_entries(path: Path) -> list[Entry]:
@@ -46,7 +51,7 @@ def read_entries(path: Path) -> list[Entry]:
     Raises:
         UsageError: the file cannot be read, decoded or parsed.
     """
-    text = _decoded(path)
+    text = read_text(path, origin=f"--hotwords {path}", largest_bytes=LARGEST_BYTES)
     reader = READERS.get(path.suffix.lower(), _from_lines)
     try:
         return list(reader(text))
@@ -59,40 +64,37 @@ class _ShapeError(Exception):
     """Parsed, but not a list of words."""
 
 
-def _decoded(path: Path) -> str:
-    try:
-        if path.stat().st_size > LARGEST_BYTES:
-            raise UsageError(f"--hotwords {path}: too large for a word list")
-        data = path.read_bytes()
-    except OSError as error:
-        raise UsageError(f"--hotwords {path}: {error.strerror or error}") from error
-    wide = data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
-    for encoding in ("utf-16",) if wide else ("utf-8-sig", "gb18030"):
-        try:
-            text = data.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-        if "\0" not in text:
-            return text
-    raise UsageError(f"--hotwords {path}: neither UTF-8 nor GB18030 text; save it as UTF-8")
-
-
 def _from_lines(text: str) -> Iterator[Entry]:
-    """`词` or `词 weight` on each line, `#` begins a comment."""
+    """`词`, `词 weight`, `别名, 别名 => 词` or `别名 => 词 weight`; `#` begins a comment."""
     for number, line in enumerate(_lines(text), start=1):
         # Only blanks go: other control characters are the checks' business.
-        word = _COMMENT.sub("", line).strip(" \t\u3000")
+        content = _COMMENT.sub("", line).strip(" \t\u3000")
+        aliases, word = split_arrow(content)
         weighted = _NUMBER_AT_END.match(word)
         if weighted:
-            yield Entry(number, weighted["word"], weighted["weight"])
-        elif word:
-            yield Entry(number, word)
+            yield Entry(number, weighted["word"], weighted["weight"], aliases)
+        elif content:
+            yield Entry(number, word, None, aliases)
+
+
+def split_arrow(text: str) -> tuple[tuple[str, ...], str]:
+    """`别名, 别名 => 词` as its aliases and the rest; a text without an arrow is all rest."""
+    match = _ARROW.search(text)
+    if match is None:
+        return (), text
+    return split_aliases(text[: match.start()]), text[match.end() :].strip(" \t\u3000")
+
+
+def split_aliases(text: str) -> tuple[str, ...]:
+    """Aliases that stand in one text, between `|` or commas; a blank text is one blank alias."""
+    parts = [part.strip(" \t\u3000") for part in _ALIAS_SEPARATOR.split(text)]
+    return tuple(part for part in parts if part) or ("",)
 
 
 def _from_csv(text: str) -> Iterator[Entry]:
-    """Columns word and weight by name in any order, or in this order without a header."""
+    """Columns word, weight and aliases by name, or in this order without a header."""
     reader = csv.reader(_lines(text), strict=True)
-    columns: tuple[int, int | None] | None = None
+    columns: tuple[int | None, ...] | None = None
     for row in reader:
         cells = [cell.strip() for cell in row]
         if not any(cells) or cells[0].startswith("#"):
@@ -101,19 +103,23 @@ def _from_csv(text: str) -> Iterator[Entry]:
             columns = _columns(cells)
             if columns is not None:
                 continue
-            columns = (0, 1)
-        word, weight = (_cell(cells, column) for column in columns)
-        yield Entry(reader.line_num, word, weight or None)
+            columns = (0, 1, 2)
+        word, weight, aliases = (_cell(cells, column) for column in columns)
+        yield Entry(
+            reader.line_num, word, weight or None, split_aliases(aliases) if aliases else ()
+        )
 
 
-def _columns(cells: list[str]) -> tuple[int, int | None] | None:
-    """The places of word and weight if this row is a header."""
+def _columns(cells: list[str]) -> tuple[int | None, ...] | None:
+    """The places of word, weight and aliases if this row is a header."""
     names = [cell.lower() for cell in cells]
-    word = next((names.index(name) for name in WORD_COLUMNS if name in names), None)
-    weight = next((names.index(name) for name in WEIGHT_COLUMNS if name in names), None)
-    if word is None and weight is not None:
+    places = tuple(
+        next((names.index(name) for name in known if name in names), None)
+        for known in (WORD_COLUMNS, WEIGHT_COLUMNS, ALIAS_COLUMNS)
+    )
+    if places[0] is None and any(place is not None for place in places):
         raise _ShapeError("there is no column named word")
-    return None if word is None else (word, weight)
+    return None if places[0] is None else places
 
 
 def _cell(cells: list[str], column: int | None) -> str:
@@ -121,11 +127,11 @@ def _cell(cells: list[str], column: int | None) -> str:
 
 
 def _from_json(text: str) -> Iterator[Entry]:
-    """A list of words or of {word, weight}, or one object {word: weight}."""
+    """A list of words or of {word, weight, aliases}, or one object {word: weight}."""
     # Pairs, not a dict: a word given twice must be seen twice.
     parsed = json.loads(text, object_pairs_hook=tuple)
     if isinstance(parsed, tuple):
-        return _placed(text, parsed)
+        return _placed(text, [_named(word, value) for word, value in parsed])
     if isinstance(parsed, list):
         return _placed(text, map(_item, parsed))
     raise _ShapeError("it must hold a list of words or an object {word: weight}")
@@ -135,29 +141,51 @@ def _from_toml(text: str) -> Iterator[Entry]:
     """`words = [...]` as in JSON, or a table `[words]` of word = weight."""
     words = tomllib.loads(text).get("words")
     if isinstance(words, dict):
-        return _placed(text, words.items())
+        return _placed(text, [_named(word, _as_pairs(value)) for word, value in words.items()])
     if isinstance(words, list):
-        items = (tuple(item.items()) if isinstance(item, dict) else item for item in words)
-        return _placed(text, map(_item, items))
+        return _placed(text, [_item(_as_pairs(item)) for item in words])
     raise _ShapeError("it must hold words = [...] or a table [words]")
 
 
-def _item(item: object) -> tuple[object, object]:
+def _as_pairs(value: object) -> object:
+    """A table as JSON objects are read here: a tuple of pairs."""
+    return tuple(value.items()) if isinstance(value, dict) else value
+
+
+def _item(item: object) -> Entry:
+    """An entry without its line: a word, or {word, weight, aliases}."""
     if not isinstance(item, tuple):
-        return item, None
+        return Entry(0, item)
     fields = dict(item)
-    return fields.get("word"), fields.get("weight")
+    return Entry(0, fields.get("word"), fields.get("weight"), _alias_field(fields.get("aliases")))
 
 
-def _placed(text: str, pairs: Iterable[tuple[object, object]]) -> Iterator[Entry]:
-    """Entries with the line on which each word is found, searching onward from the last."""
+def _named(word: object, value: object) -> Entry:
+    """An entry without its line: a word with its weight, or with {weight, aliases}."""
+    if not isinstance(value, tuple):
+        return Entry(0, word, value)
+    fields = dict(value)
+    return Entry(0, word, fields.get("weight"), _alias_field(fields.get("aliases")))
+
+
+def _alias_field(value: object) -> tuple[object, ...]:
+    if value is None:
+        return ()
+    if isinstance(value, str):
+        return split_aliases(value)
+    return tuple(value) if isinstance(value, list) else (value,)
+
+
+def _placed(text: str, entries: Iterable[Entry]) -> Iterator[Entry]:
+    """The entries with the line on which each word is found, searching onward from the last."""
     place = 0
-    for word, weight in pairs:
-        found = text.find(word, place) if isinstance(word, str) and word else -1
+    for entry in entries:
+        word = entry.text if isinstance(entry.text, str) else ""
+        found = text.find(word, place) if word else -1
         if found >= 0:
             place = found
-        yield Entry(text.count("\n", 0, place) + 1, word, weight)
-        place += len(word) if found >= 0 and isinstance(word, str) else 0
+        yield replace(entry, line=text.count("\n", 0, place) + 1)
+        place += len(word) if found >= 0 else 0
 
 
 def _lines(text: str) -> list[str]:

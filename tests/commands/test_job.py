@@ -199,9 +199,9 @@ class TestReadWords:
         assert read_words(Settings()) == HotwordSet()
 
     def test_options_decide_the_weight(self, tmp_path: Path) -> None:
-        (tmp_path / "w.txt").write_text("甲 2\n乙\n", encoding="utf-8")
-        settings = Settings(hotwords=str(tmp_path / "w.txt"), hotword=("甲:5", "丙"))
-        assert read_words(settings).words == (("甲", 5.0), ("乙", 1.0), ("丙", 1.0))
+        (tmp_path / "w.txt").write_text("甲方 2\n乙方\n", encoding="utf-8")
+        settings = Settings(hotwords=str(tmp_path / "w.txt"), hotword=("甲方:5", "丙方"))
+        assert read_words(settings).words == (("甲方", 5.0), ("乙方", 1.0), ("丙方", 1.0))
 
     def test_an_unusable_one(self) -> None:
         with pytest.raises(UsageError):

@@ -56,6 +56,61 @@ class TestLines:
         assert entries(tmp_path, name, "甲") == [(1, "甲", None)]
 
 
+class TestAliases:
+    """Other ways in which a word may be recognised, in every format."""
+
+    @pytest.mark.parametrize(
+        ("line", "expected"),
+        [
+            ("魔塔 => 魔搭", ("魔搭", None, ("魔塔",))),
+            ("魔塔=>魔搭 2", ("魔搭", "2", ("魔塔",))),
+            ("魔塔, 摩搭 => 魔搭 2.5  # names", ("魔搭", "2.5", ("魔塔", "摩搭"))),
+            ("魔塔，摩搭、模搭|莫搭 ＝＞ 魔搭", ("魔搭", None, ("魔塔", "摩搭", "模搭", "莫搭"))),
+            ("open ai ⇒ OpenAI", ("OpenAI", None, ("open ai",))),
+            ("魔塔,, => 魔搭", ("魔搭", None, ("魔塔",))),
+            ("=> 魔搭", ("魔搭", None, ("",))),
+            ("魔塔 =>", ("", None, ("魔塔",))),
+            ("甲 => 乙 => 丙", ("乙 => 丙", None, ("甲",))),
+        ],
+    )
+    def test_lines(self, line: str, expected: object, tmp_path: Path) -> None:
+        path = tmp_path / "w.txt"
+        path.write_text(f"# x\n{line}\n", encoding="utf-8")
+        [entry] = read_entries(path)
+        assert (entry.line, (entry.text, entry.weight, entry.aliases)) == (2, expected)
+
+    @pytest.mark.parametrize(
+        ("name", "text"),
+        [
+            ("w.csv", "word,weight,aliases\n魔搭,2,魔塔|摩搭\n"),
+            ("w.csv", "别名,热词,权重\n魔塔｜摩搭,魔搭,2\n"),
+            ("w.csv", "魔搭,2,魔塔|摩搭\n"),
+            ("w.json", '[{"word": "魔搭", "weight": 2, "aliases": ["魔塔", "摩搭"]}]'),
+            ("w.json", '[{"word": "魔搭", "weight": 2, "aliases": "魔塔|摩搭"}]'),
+            ("w.json", '{"魔搭": {"weight": 2, "aliases": ["魔塔", "摩搭"]}}'),
+            ("w.toml", '[[words]]\nword = "魔搭"\nweight = 2\naliases = ["魔塔", "摩搭"]\n'),
+            ("w.toml", '[words]\n"魔搭" = {weight = 2, aliases = ["魔塔", "摩搭"]}\n'),
+        ],
+    )
+    def test_other_formats(self, name: str, text: str, tmp_path: Path) -> None:
+        (tmp_path / name).write_text(text, encoding="utf-8")
+        [entry] = read_entries(tmp_path / name)
+        assert (entry.text, str(entry.weight), entry.aliases) == ("魔搭", "2", ("魔塔", "摩搭"))
+
+    @pytest.mark.parametrize("value", ["5", "{}", "[5, null]", "false"])
+    def test_what_is_no_alias_is_handed_on(self, value: str, tmp_path: Path) -> None:
+        path = tmp_path / "w.json"
+        path.write_text(f'[{{"word": "魔搭", "aliases": {value}}}]', encoding="utf-8")
+        [entry] = read_entries(path)
+        assert entry.aliases
+        assert not any(isinstance(alias, str) for alias in entry.aliases)
+
+    @pytest.mark.parametrize("text", ["aliases\n甲\n", "别名,权重\n甲,2\n"])
+    def test_a_table_of_aliases_without_words(self, text: str, tmp_path: Path) -> None:
+        with pytest.raises(UsageError, match="no column named word"):
+            entries(tmp_path, "w.csv", text)
+
+
 class TestEncodings:
     """What Chinese editors save."""
 
