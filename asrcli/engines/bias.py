@@ -6,6 +6,11 @@ or "no bias"; where it proposes a character, that one replaces the recogniser's.
 FunASR encodes the list anew for every batch and, above fifty words, lets the first utterance of a
 batch choose the fifty for all. Here keys and values of all hotwords are computed once for a list,
 and every utterance chooses its own, so the result cannot depend on the batch.
+
+FunASR chooses by the attention that a word gets in the whole utterance. Attention is shared: the
+more words there are, the less is left for the one that is said. Here words are ranked by what the
+recogniser itself heard, one by one, so that a long list costs a word nothing. A rare name and the
+common one that was written instead sound alike, so the rare one still ranks above the others.
 """
 
 from __future__ import annotations
@@ -21,6 +26,9 @@ if TYPE_CHECKING:
 MOST_WORDS = 50
 """Hotwords that the branch looks at together: what it was trained for; more are filtered."""
 
+NEVER = -20.0
+"""Log-probability of a character that was not heard: lower ones tell no more."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Memory:
@@ -28,11 +36,13 @@ class Memory:
 
     keys, values: float32 [n + 1, heads, dim] for each layer; log_weights: float32 [n + 1]. A
     weight multiplies the attention that a word gets: 2 counts as if it stood in the list twice.
+    by_length: for each length of words their places int64 [m] and token ids int64 [m, length].
     """
 
     keys: tuple[torch.Tensor, ...]
     values: tuple[torch.Tensor, ...]
     log_weights: torch.Tensor
+    by_length: tuple[tuple[torch.Tensor, torch.Tensor], ...]
 
 
 class BiasBranch:
@@ -67,11 +77,12 @@ class BiasBranch:
             keys.append(both[:, 0])
             values.append(both[:, 1])
         log_weights = torch.tensor([*weights, 1.0], device=device).log()
-        return Memory(tuple(keys), tuple(values), log_weights)
+        return Memory(tuple(keys), tuple(values), log_weights, _by_length(words, device))
 
     def propose(
         self,
         memory: Memory,
+        heard: torch.Tensor,
         acoustic: torch.Tensor,
         hidden: torch.Tensor,
         mask: torch.Tensor,
@@ -80,6 +91,7 @@ class BiasBranch:
 
         Args:
             memory: the list in force.
+            heard: float32 [batch, tokens, vocabulary], the recogniser's own log-probabilities.
             acoustic: float [batch, tokens, dim], the token embeddings.
             hidden: float [batch, tokens, dim], the recogniser's last hidden states.
             mask: float [batch, tokens, 1], 1 for real tokens.
@@ -94,7 +106,7 @@ class BiasBranch:
         values = [layer_values[None] for layer_values in memory.values]
         log_weights = memory.log_weights[None]
         if len(memory.log_weights) - 1 > MOST_WORDS:
-            chosen = self._choose(memory, hidden, mask)
+            chosen = choose(memory, heard, mask)
             keys = [layer_keys[chosen] for layer_keys in memory.keys]
             values = [layer_values[chosen] for layer_values in memory.values]
             log_weights = memory.log_weights[chosen]
@@ -103,23 +115,6 @@ class BiasBranch:
         scores = self._model.hotword_output_layer(attended)
         log_probs = torch.log_softmax(scores.float(), dim=-1)
         return log_probs, log_probs.argmax(dim=-1) != self._no_bias
-
-    def _choose(self, memory: Memory, hidden: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
-        """int64 [batch, MOST_WORDS + 1]: the words that each utterance attends to most."""
-        import torch
-
-        query = hidden
-        for layer, keys, values in zip(
-            self._layers[:-1], memory.keys[:-1], memory.values[:-1], strict=True
-        ):
-            query = _through(layer, query, mask, keys[None], values[None], memory.log_weights[None])
-        last = self._layers[-1]
-        query = _self_part(last, query, mask)
-        focus = _look(last, query, memory.keys[-1][None], memory.log_weights[None])
-        received = (focus * mask[:, None]).sum(dim=(1, 2))[:, :-1]
-        best = received.topk(MOST_WORDS, dim=-1).indices
-        no_bias = torch.full_like(best[:, :1], received.shape[1])
-        return torch.cat([best, no_bias], dim=-1)
 
     def _attend(
         self,
@@ -137,6 +132,70 @@ class BiasBranch:
             query = layer.feed_forward(layer.norm1(query))
         result: torch.Tensor = decoder.after_norm(query)
         return result
+
+
+def choose(memory: Memory, heard: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
+    """The words that each utterance may hold, and "no bias" behind them.
+
+    A word's rank is the best mean log-probability of its tokens over all places in the utterance,
+    and the logarithm of its weight.
+
+    Args:
+        memory: a list of more than `MOST_WORDS` words.
+        heard: float32 [batch, tokens, vocabulary], log-probabilities.
+        mask: float [batch, tokens, 1], 1 for real tokens, which come first.
+
+    Returns:
+        int64 [batch, MOST_WORDS + 1]: places in the list.
+    """
+    import torch
+
+    words = len(memory.log_weights) - 1
+    no_bias = torch.tensor([words], device=heard.device)
+    rows = []
+    for utterance, length in zip(heard, mask[:, :, 0].sum(dim=1).long().tolist(), strict=True):
+        ranks = _fit(memory, utterance[:length]) + memory.log_weights[:words]
+        rows.append(torch.cat([ranks.topk(MOST_WORDS).indices, no_bias]))
+    return torch.stack(rows)
+
+
+def _fit(memory: Memory, heard: torch.Tensor) -> torch.Tensor:
+    """How well every word fits an utterance: float32 [words].
+
+    `heard`: float32 [tokens, vocabulary]. A word may reach beyond the end.
+    """
+    import torch
+
+    places = len(heard)
+    fit = torch.full_like(memory.log_weights[:-1], NEVER)
+    if not places:
+        return fit
+    for members, ids in memory.by_length:
+        length = ids.shape[1]
+        known = torch.nn.functional.pad(heard.clamp_min(NEVER), (0, 0, 0, length - 1), value=NEVER)
+        total = torch.zeros(places, len(members), device=heard.device)
+        for offset in range(length):
+            total += known[offset : offset + places, ids[:, offset]]
+        fit[members] = total.amax(dim=0) / length
+    return fit
+
+
+def _by_length(
+    words: Sequence[tuple[int, ...]], device: torch.device
+) -> tuple[tuple[torch.Tensor, torch.Tensor], ...]:
+    """Places and token ids of the words of each length."""
+    import torch
+
+    groups: dict[int, list[int]] = {}
+    for place, word in enumerate(words):
+        groups.setdefault(len(word), []).append(place)
+    return tuple(
+        (
+            torch.tensor(places, device=device),
+            torch.tensor([words[place] for place in places], device=device),
+        )
+        for places in groups.values()
+    )
 
 
 def _self_part(layer: Any, query: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:

@@ -196,7 +196,9 @@ class Paraformer:
             biased = torch.zeros_like(log_probs[:, :, 0], dtype=torch.bool)
             if self._memory is not None:
                 mask = _mask(counts, embeddings.shape[1])[:, :, None]
-                proposed, biased = self._bias.propose(self._memory, embeddings, hidden, mask)
+                proposed, biased = self._bias.propose(
+                    self._memory, log_probs, embeddings, hidden, mask
+                )
                 log_probs = torch.where(biased[:, :, None], proposed, log_probs)
         best, ids = log_probs.max(dim=-1)
         return ids, best.exp(), biased

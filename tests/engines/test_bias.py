@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import torch
 
-from asrcli.engines.bias import MOST_WORDS, BiasBranch
+from asrcli.engines.bias import MOST_WORDS, NEVER, BiasBranch, Memory, choose
 from asrcli.engines.seaco import build
 from tests.engines.seaco_folder import TINY, write_seaco
 
@@ -46,6 +46,13 @@ def queries(*lengths: int) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
     return acoustic, hidden, mask
 
 
+def heard_in(*lengths: int) -> torch.Tensor:
+    """What a recogniser may have heard: log-probabilities, padded."""
+    generator = torch.Generator().manual_seed(3)
+    scores = torch.randn((len(lengths), max(lengths), TINY.vocabulary), generator=generator)
+    return torch.log_softmax(4 * scores, dim=-1)
+
+
 def funasr(model: Any, words: list[tuple[int, ...]], acoustic: Any, hidden: Any) -> torch.Tensor:
     """FunASR's own branch for one utterance and at most fifty words: log-probabilities."""
     entries = [*words, (model.sos,)]
@@ -66,7 +73,8 @@ def test_a_short_list_equals_funasrs_branch(model: Any, count: int) -> None:
     words = word_list(count)
     branch = BiasBranch(model, NO_BIAS)
     acoustic, hidden, mask = queries(9)
-    ours, proposed = branch.propose(branch.compile(words, [1.0] * count), acoustic, hidden, mask)
+    memory = branch.compile(words, [1.0] * count)
+    ours, proposed = branch.propose(memory, heard_in(9), acoustic, hidden, mask)
     theirs = funasr(model, words, acoustic, hidden)
     assert torch.allclose(ours, theirs, atol=1e-4)
     assert torch.equal(proposed, theirs.argmax(-1) != NO_BIAS)
@@ -78,33 +86,84 @@ def test_an_utterance_gets_the_same_alone(model: Any, count: int) -> None:
     memory = branch.compile(word_list(count), [1.0] * count)
     lengths = (4, 11, 7)
     acoustic, hidden, mask = queries(*lengths)
-    together, _ = branch.propose(memory, acoustic, hidden, mask)
+    heard = heard_in(*lengths)
+    together, _ = branch.propose(memory, heard, acoustic, hidden, mask)
     for row, length in enumerate(lengths):
         part = slice(row, row + 1), slice(0, length)
-        alone, _ = branch.propose(memory, acoustic[part], hidden[part], mask[part])
+        alone, _ = branch.propose(memory, heard[part], acoustic[part], hidden[part], mask[part])
         assert torch.allclose(together[row, :length], alone[0], atol=1e-4)
 
 
+def long_list(model: Any, **heavy: float) -> Memory:
+    """300 words, those of `heavy` (`w17=50.0`) with a weight of their own."""
+    weights = [heavy.get(f"w{place}", 1.0) for place in range(300)]
+    return BiasBranch(model, NO_BIAS).compile(word_list(300), weights)
+
+
+def chosen_by(memory: Memory, heard: torch.Tensor, *lengths: int) -> list[list[int]]:
+    mask = (torch.arange(heard.shape[1]) < torch.tensor(lengths)[:, None]).float()[:, :, None]
+    chosen: list[list[int]] = choose(memory, heard, mask).tolist()
+    return chosen
+
+
 def test_each_utterance_chooses_its_own_words(model: Any) -> None:
-    branch = BiasBranch(model, NO_BIAS)
-    memory = branch.compile(word_list(300), [1.0] * 300)
-    _, hidden, mask = queries(4, 11, 7)
-    chosen = branch._choose(memory, hidden * 3, mask)
-    assert chosen.shape == (3, MOST_WORDS + 1)
-    assert chosen[:, -1].tolist() == [300] * 3
-    assert all(len(set(row)) == MOST_WORDS + 1 for row in chosen.tolist())
-    assert set(chosen[0].tolist()) != set(chosen[1].tolist())
+    rows = chosen_by(long_list(model), heard_in(4, 11, 7), 4, 11, 7)
+    assert [len(set(row)) for row in rows] == [MOST_WORDS + 1] * 3
+    assert [row[-1] for row in rows] == [300] * 3
+    assert set(rows[0]) != set(rows[1])
+
+
+def fit(word: tuple[int, ...], heard: torch.Tensor) -> float:
+    """The rank of a word, told the slow way."""
+    return max(
+        sum(
+            max(float(heard[place + offset, token]), NEVER)
+            if place + offset < len(heard)
+            else NEVER
+            for offset, token in enumerate(word)
+        )
+        / len(word)
+        for place in range(len(heard))
+    )
+
+
+@pytest.mark.parametrize("length", [1, 2, 9])
+def test_the_words_that_fit_best_are_chosen(model: Any, length: int) -> None:
+    heard = heard_in(length)
+    row = chosen_by(long_list(model), heard, length)[0][:-1]
+    fits = [fit(word, heard[0]) for word in word_list(300)]
+    left_out = [fits[place] for place in range(300) if place not in row]
+    assert min(fits[place] for place in row) >= max(left_out) - 1e-4
+
+
+def test_a_word_that_was_nearly_heard_passes_any_number_of_others(model: Any) -> None:
+    word = word_list(300)[123]
+    heard = torch.full((1, 12, TINY.vocabulary), -15.0)
+    for place, token in enumerate(word, start=5):
+        # Another character won; this one is merely possible.
+        heard[0, place, token] = -6.0
+    assert 123 in chosen_by(long_list(model), heard, 12)[0]
+
+
+def test_what_lies_beyond_an_utterance_is_not_heard(model: Any) -> None:
+    heard = heard_in(4, 11)
+    before = chosen_by(long_list(model), heard, 4, 11)
+    heard[0, 4:] = 0.0
+    assert chosen_by(long_list(model), heard, 4, 11) == before
+
+
+def test_an_utterance_without_tokens_has_a_choice_too(model: Any) -> None:
+    rows = chosen_by(long_list(model), heard_in(3, 5), 0, 5)
+    assert [len(set(row)) for row in rows] == [MOST_WORDS + 1] * 2
 
 
 def test_a_heavy_word_passes_the_filter(model: Any) -> None:
-    branch = BiasBranch(model, NO_BIAS)
-    _, hidden, mask = queries(6)
-    light = branch._choose(branch.compile(word_list(300), [1.0] * 300), hidden, mask)
-    outsider = next(i for i in range(300) if i not in light[0].tolist())
-    weights = [1.0] * 300
-    weights[outsider] = 50.0
-    heavy = branch._choose(branch.compile(word_list(300), weights), hidden, mask)
-    assert outsider in heavy[0].tolist()
+    heard = heard_in(6)
+    fits = [fit(word, heard[0]) for word in word_list(300)]
+    just_missed = sorted(range(300), key=lambda place: -fits[place])[MOST_WORDS]
+    assert just_missed not in chosen_by(long_list(model), heard, 6)[0]
+    heavy = long_list(model, **{f"w{just_missed}": 50.0})
+    assert just_missed in chosen_by(heavy, heard, 6)[0]
 
 
 def test_a_weight_of_two_is_the_word_twice(model: Any) -> None:
@@ -113,8 +172,9 @@ def test_a_weight_of_two_is_the_word_twice(model: Any) -> None:
     acoustic, hidden, mask = queries(8)
     twice = branch.compile([*words, words[2]], [1.0] * 7)
     weighted = branch.compile(words, [1.0, 1.0, 2.0, 1.0, 1.0, 1.0])
+    heard = heard_in(8)
     assert torch.allclose(
-        branch.propose(twice, acoustic, hidden, mask)[0],
-        branch.propose(weighted, acoustic, hidden, mask)[0],
+        branch.propose(twice, heard, acoustic, hidden, mask)[0],
+        branch.propose(weighted, heard, acoustic, hidden, mask)[0],
         atol=1e-4,
     )
