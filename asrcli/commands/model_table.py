@@ -1,4 +1,4 @@
-"""What `asr models list` shows, as rows of cells."""
+"""What `asr models list` and `asr models verify` show, as rows of cells and as lines."""
 
 from __future__ import annotations
 
@@ -32,6 +32,23 @@ def place_rows(home: str) -> list[tuple[str, ...]]:
 def source_rows() -> list[tuple[str, ...]]:
     """A row under `SOURCES` for each place that a model can be fetched from."""
     return [row for model in CATALOG.values() for row in _sources(model)]
+
+
+def verify_lines(found: Located) -> tuple[list[str], bool]:
+    """What is to be said of a model whose every file is read, and whether all is well."""
+    from asrcli.engines.record import read_record
+    from asrcli.engines.verify import differences
+
+    try:
+        record = read_record(found.path)
+        wrong = differences(found.path, record) if record else ()
+    except ModelError as error:
+        return [f"{found.name}: {error}"], False
+    if record is None:
+        return [f"{found.name}: {found.path} has no record to compare with ({found.where})"], True
+    if wrong:
+        return [f"{found.name}: {one.kind} {found.path / one.file}" for one in wrong], False
+    return [f"{found.name}: {len(record.files)} files are as they were pulled"], True
 
 
 def readable_size(size_bytes: int) -> str:

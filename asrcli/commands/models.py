@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from asrcli.commands.flags import settings_from
 from asrcli.commands.options import Offline  # noqa: TC001 - typer looks at it when it runs
 from asrcli.errors import ExitCode, ModelError, UsageError
+
+if TYPE_CHECKING:
+    from asrcli.settings import Settings
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -28,7 +31,7 @@ def list_models() -> None:
     from asrcli.commands.model_table import PLACES, SOURCES, place_rows, source_rows
     from asrcli.commands.screen import print_table
 
-    print_table(place_rows(_home()), headings=PLACES)
+    print_table(place_rows(_settings().model_home), headings=PLACES)
     typer.echo()
     print_table(source_rows(), headings=SOURCES)
 
@@ -51,6 +54,8 @@ def pull(
 
     if bool(names) == everything:
         raise UsageError("asr models pull: give names of `asr models list`, or --all")
+    if _settings().offline:
+        raise UsageError("asr models pull: offline is set (ASR_OFFLINE or the settings file)")
     wanted = fetchable() if everything else [by_name(name) for name in names or ()]
     failed = []
     for model in dict.fromkeys(wanted):
@@ -74,23 +79,13 @@ def verify(
 
     Example: asr models verify
     """
+    from asrcli.commands.model_table import verify_lines
     from asrcli.engines.hub import present
-    from asrcli.engines.record import read_record
-    from asrcli.engines.verify import differences
 
-    different = False
-    for found in present(names or (), home=_home()):
-        record = read_record(found.path)
-        if record is None:
-            typer.echo(f"{found.name}: {found.path} has no record to compare with ({found.where})")
-            continue
-        wrong = differences(found.path, record)
-        for one in wrong:
-            typer.echo(f"{found.name}: {one.kind} {found.path / one.file}")
-        if not wrong:
-            typer.echo(f"{found.name}: {len(record.files)} files are as they were pulled")
-        different = different or bool(wrong)
-    if different:
+    reports = [verify_lines(one) for one in present(names or (), home=_settings().model_home)]
+    for lines, _ in reports:
+        typer.echo("\n".join(lines))
+    if not all(good for _, good in reports):
         raise typer.Exit(ExitCode.RUN_FAILED)
 
 
@@ -105,7 +100,7 @@ def path(
     """
     from asrcli.engines.hub import obtain
 
-    settings = settings_from({"offline": offline}, Path.cwd())
+    settings = _settings(offline)
     typer.echo(obtain(name, offline=settings.offline, home=settings.model_home).path)
 
 
@@ -128,7 +123,9 @@ def export(
     from asrcli.engines.hub import present
 
     models = [
-        found for found in present(names or (), home=_home()) if names or found.where != "bundled"
+        found
+        for found in present(names or (), home=_settings().model_home)
+        if names or found.where != "bundled"
     ]
     if any(found.name not in CATALOG for found in models):
         raise UsageError(
@@ -140,8 +137,8 @@ def export(
         typer.echo(export_one(found, folder.absolute()))
 
 
-def _home() -> str:
-    return settings_from({}, Path.cwd()).model_home
+def _settings(offline: bool | None = None) -> Settings:
+    return settings_from({"offline": offline}, Path.cwd())
 
 
 def _tell(line: str) -> None:

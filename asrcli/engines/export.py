@@ -60,9 +60,7 @@ def export(found: Located, target: Path) -> Path:
             wrong = differences(scratch, record)
             if wrong:
                 raise ModelError(f"{final}: {wrong[0].file} cannot be read back as it was written")
-            if final.exists():
-                shutil.rmtree(final)
-            scratch.rename(final)
+            store.put_in_place(scratch, final)
         except OSError as error:
             raise ModelError(f"cannot export to {final}: {error.strerror or error}") from error
         finally:

@@ -104,7 +104,7 @@ def obtain(
         if offline:
             broken = _recorded(name, home)
             if broken:
-                check_unchanged(broken.path, memory=store.hashes_folder())
+                _check(broken)
             raise ModelError(
                 f"{name} is not on this machine and --offline is set; {_advice(model)}"
             )
@@ -112,7 +112,7 @@ def obtain(
             found = Located(model.name, pull(model, patience=patience), "our cache")
         except ModelError as error:
             raise ModelError(f"{error}; {_advice(model)}") from error
-    check_unchanged(found.path, memory=store.hashes_folder())
+    _check(found)
     return found
 
 
@@ -150,6 +150,11 @@ def present(names: Sequence[str] = (), *, home: str = "") -> list[Located]:
     if names and absent:
         raise ModelError(f"{absent[0]} is not on this machine; run `asr models pull {absent[0]}`")
     return [located for _, located in found if located]
+
+
+def _check(found: Located) -> None:
+    cure = "export" if found.where == HOME_VARIABLE else "pull"
+    check_unchanged(found.path, memory=store.hashes_folder(), cure=cure)
 
 
 def _recorded(name: str, home: str) -> Located | None:

@@ -73,11 +73,7 @@ def install(
             if good(final):
                 return final
             scratch.mkdir(parents=True, exist_ok=True)
-            ready = fill(scratch)
-            if final.exists():
-                shutil.rmtree(final)
-            final.parent.mkdir(parents=True, exist_ok=True)
-            ready.rename(final)
+            put_in_place(fill(scratch), final)
             shutil.rmtree(scratch, ignore_errors=True)
     except OSError as error:
         reason = error.strerror or error
@@ -86,6 +82,29 @@ def install(
             f"set {CACHE_VARIABLE} to a folder with room"
         ) from error
     return final
+
+
+def put_in_place(ready: Path, final: Path) -> None:
+    """Give a folder its name; what had the name before goes when the new one stands there.
+
+    Raises:
+        OSError: it cannot be done; then the old one stands there still.
+    """
+    final.parent.mkdir(parents=True, exist_ok=True)
+    old = final.with_name(f".{final.name}.old")
+    if not final.exists() and old.exists():
+        # A process was killed between the two renames below.
+        old.rename(final)
+    shutil.rmtree(old, ignore_errors=True)
+    if final.exists():
+        final.rename(old)
+    try:
+        ready.rename(final)
+    except OSError:
+        if old.exists():
+            old.rename(final)
+        raise
+    shutil.rmtree(old, ignore_errors=True)
 
 
 @contextmanager

@@ -25,6 +25,11 @@ ALTERED = "altered"
 MISSING = "missing"
 EXTRA = "extra"
 
+_CURES = {
+    "pull": "`asr models pull {}` fetches the model again",
+    "export": "`asr models export` on the machine it came from copies {} again",
+}
+
 _SINCE = {
     ALTERED: "changed since the model was pulled",
     MISSING: "is missing",
@@ -41,12 +46,13 @@ class Difference:
     kind: str
 
 
-def check_unchanged(folder: Path, *, memory: Path | None) -> Record | None:
+def check_unchanged(folder: Path, *, memory: Path | None, cure: str = "pull") -> Record | None:
     """Make sure that no file of a model has changed since it was recorded.
 
     Args:
         folder: a model folder, with a record or without.
         memory: where hashes are remembered by size and time of change; None reads anew.
+        cure: the command that makes it good again, `pull` or `export`.
 
     Returns:
         The record, None where there is none and so nothing to compare with.
@@ -62,8 +68,7 @@ def check_unchanged(folder: Path, *, memory: Path | None) -> Record | None:
     if found:
         raise ModelError(
             f"{folder}: {found[0].file} {_SINCE[found[0].kind]}; `asr models verify "
-            f"{record.name}` names every difference, `asr models pull {record.name}` fetches the "
-            "model again"
+            f"{record.name}` names every difference, {_CURES[cure].format(record.name)}"
         )
     return record
 

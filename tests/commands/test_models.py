@@ -145,6 +145,16 @@ def test_pull_of_the_bundled_model_has_nothing_to_do() -> None:
     assert run("pull", "demo").stdout == "demo: ships with the program\n"
 
 
+def test_pull_asks_nobody_where_offline_is_set(
+    server: HubState, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ASR_OFFLINE", "1")
+    result = run("pull", "fsmn-vad")
+    assert isinstance(result.exception, UsageError)
+    assert "ASR_OFFLINE" in str(result.exception)
+    assert server.requests == []
+
+
 def test_one_model_that_cannot_be_had_does_not_hinder_the_others(server: HubState) -> None:
     server.repos.pop(repo_of("ct-punc"))
     result = run("pull", "ct-punc", "fsmn-vad")

@@ -149,8 +149,9 @@ def test_a_file_that_changed_since_the_pull_is_refused_wherever_it_lies(tmp_path
     assert offline(str(share)) == share
     (share / "model.pt").write_bytes((share / "model.pt").read_bytes()[::-1])
     os.utime(share / "model.pt", ns=(1, 1))
-    for name in ("fsmn-vad", str(share)):
-        with pytest.raises(ModelError, match=r"model\.pt changed .*`asr models verify fsmn-vad`"):
+    for name, cure in (("fsmn-vad", "export"), (str(share), "pull fsmn-vad")):
+        reason = rf"model\.pt changed .*`asr models verify fsmn-vad`.*`asr models {cure}`"
+        with pytest.raises(ModelError, match=reason):
             find_model(name, offline=True, home=str(tmp_path / "share"))
 
 

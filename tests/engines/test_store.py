@@ -136,6 +136,26 @@ def test_a_copy_that_is_not_good_stays_until_another_is_ready(cache: Path) -> No
     assert (cache / "models" / "tiny" / "config.yaml").read_bytes() == b"old"
 
 
+def test_a_copy_that_cannot_be_replaced_comes_back(cache: Path) -> None:
+    (cache / "models" / "tiny").mkdir(parents=True)
+    (cache / "models" / "tiny" / "config.yaml").write_bytes(b"old")
+    with pytest.raises(ModelError, match="cannot be written: No such file"):
+        install(lambda scratch: scratch / "never made")
+    assert [path.name for path in (cache / "models").iterdir()] == ["tiny"]
+    assert (cache / "models" / "tiny" / "config.yaml").read_bytes() == b"old"
+
+
+def test_the_old_copy_survives_a_kill_between_the_renames(tmp_path: Path) -> None:
+    (tmp_path / ".tiny.old").mkdir()
+    (tmp_path / ".tiny.old" / "model.pt").write_bytes(b"old")
+    with pytest.raises(FileNotFoundError):
+        store.put_in_place(tmp_path / "never made", tmp_path / "tiny")
+    assert (tmp_path / "tiny" / "model.pt").read_bytes() == b"old"
+    store.put_in_place(fill(tmp_path), tmp_path / "tiny")
+    assert (tmp_path / "tiny" / "model.pt").read_bytes() == b"weights"
+    assert [path.name for path in tmp_path.iterdir() if path.is_dir()] == ["tiny"]
+
+
 def test_a_good_copy_is_not_filled_again() -> None:
     def never(_scratch: Path) -> Path:
         raise AssertionError

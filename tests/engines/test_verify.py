@@ -98,6 +98,12 @@ def test_the_message_says_what_to_do(folder: Path) -> None:
     assert "\n" not in message
 
 
+def test_a_copy_on_a_share_is_made_good_by_another_copy(folder: Path) -> None:
+    (folder / "model.pt").unlink()
+    with pytest.raises(ModelError, match=r"`asr models export` .* copies fsmn-vad again"):
+        check_unchanged(folder, memory=None, cure="export")
+
+
 @pytest.mark.parametrize("name", ["model.safetensors", "tokens.json", "jieba_usr_dict"])
 def test_a_file_that_would_be_loaded_but_was_not_pulled_is_refused(name: str, folder: Path) -> None:
     (folder / name).write_bytes(b"slipped in")
