@@ -203,4 +203,6 @@ def _listed(names: Sequence[str], most: int, meaning: str) -> str:
 
 
 def _harmless(cell: str) -> str:
-    return f"'{cell}" if cell.startswith(_FORMULA_STARTS) else cell
+    guarded = f"'{cell}" if cell.startswith(_FORMULA_STARTS) else cell
+    # A bare carriage return ends a row for many readers, quoted or not.
+    return guarded.replace("\r", "\\r")

@@ -1,4 +1,4 @@
-"""The interval is one: around the rate, repeatable, narrow with many files, right 95 times in 100."""
+"""An interval around the rate: repeatable, narrow with many files, right 95 times in 100."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def test_one_file_says_nothing_about_others(counts: list[ErrorCount]) -> None:
 def test_files_that_agree_leave_no_doubt() -> None:
     found = bootstrap([ErrorCount(1, 1, 0, 20)] * 5)
     assert found is not None
-    assert (found.low, found.high) == (pytest.approx(0.1), pytest.approx(0.1))
+    assert [found.low, found.high] == pytest.approx([0.1, 0.1])
 
 
 def test_silence_alone_has_the_rate_of_one_count() -> None:
