@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 DEFAULT_REVISIONS = ("master", "main")
 
 
-def modelscope_folders(repo: str) -> Iterator[Path]:
+def modelscope_folders(repo: str, revision: str = "") -> Iterator[Path]:
     """Folders that may hold a ModelScope repository, the newest layout first.
 
     The root is `MODELSCOPE_CACHE`, else `~/.cache/modelscope`. Below it lie, by age:
@@ -25,9 +25,10 @@ def modelscope_folders(repo: str) -> Iterator[Path]:
 
     Args:
         repo: `owner/name`.
+        revision: the one that is preferred where there are several.
     """
     root = _folder("MODELSCOPE_CACHE") or Path.home() / ".cache" / "modelscope"
-    yield from _snapshots(root / "models" / repo.replace("/", "--") / "snapshots")
+    yield from _snapshots(root / "models" / repo.replace("/", "--") / "snapshots", revision)
     owner, name = repo.split("/", 1)
     for base in (root / "models", root / "hub" / "models", root / "hub", root):
         for folder in dict.fromkeys((name.replace(".", "___"), name)):
@@ -35,21 +36,22 @@ def modelscope_folders(repo: str) -> Iterator[Path]:
                 yield base / owner / folder
 
 
-def huggingface_folders(repo: str) -> Iterator[Path]:
+def huggingface_folders(repo: str, revision: str = "") -> Iterator[Path]:
     """Folders that may hold a Hugging Face repository: `models--owner--name/snapshots/<commit>`.
 
     The root is `HF_HUB_CACHE`, else `HUGGINGFACE_HUB_CACHE`, else `hub` in `HF_HOME`, else in
-    `huggingface` in the user's cache folder. The commit that `main` points at comes first.
+    `huggingface` in the user's cache folder. The commit that `main` points at comes second.
 
     Args:
         repo: `owner/name`.
+        revision: the one that is preferred where there are several.
     """
     home = _folder("HF_HOME")
     if home is None:
         home = (_folder("XDG_CACHE_HOME") or Path.home() / ".cache") / "huggingface"
     root = _folder("HF_HUB_CACHE") or _folder("HUGGINGFACE_HUB_CACHE") or home / "hub"
     store = root / f"models--{repo.replace('/', '--')}"
-    yield from _snapshots(store / "snapshots", first=_reference(store / "refs" / "main"))
+    yield from _snapshots(store / "snapshots", revision, _reference(store / "refs" / "main"))
 
 
 def _folder(variable: str) -> Path | None:
@@ -64,13 +66,13 @@ def _reference(path: Path) -> str:
         return ""
 
 
-def _snapshots(folder: Path, *, first: str = "") -> Iterator[Path]:
-    """The revisions in a snapshots folder: `first`, the default branches, then newest first."""
+def _snapshots(folder: Path, *wanted: str) -> Iterator[Path]:
+    """The revisions in a snapshots folder: `wanted`, the default branches, then newest first."""
     try:
         found = [(entry.stat().st_mtime_ns, entry) for entry in folder.iterdir() if entry.is_dir()]
     except OSError:
         return
-    preferred = (first, *DEFAULT_REVISIONS)
+    preferred = (*wanted, *DEFAULT_REVISIONS)
     ranks = {name: rank for rank, name in reversed(list(enumerate(preferred)))}
     last = len(preferred)
     yield from (

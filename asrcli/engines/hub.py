@@ -26,6 +26,7 @@ import asrcli
 from asrcli.engines import caches, store
 from asrcli.engines.catalog import (
     CATALOG,
+    HUB_TITLES,
     HUGGING_FACE,
     MODELSCOPE,
     ROLE_OPTION,
@@ -46,6 +47,7 @@ if TYPE_CHECKING:
     from asrcli.engines.download import Patience
 
 HOME_VARIABLE = "ASR_MODEL_HOME"
+_CACHES = {MODELSCOPE: caches.modelscope_folders, HUGGING_FACE: caches.huggingface_folders}
 BUNDLED = Path(asrcli.__file__).parent / "assets"
 
 
@@ -196,12 +198,10 @@ def _places(model: CatalogModel, home: str) -> Iterator[tuple[Path, str]]:
     if shared:
         yield shared / model.name, HOME_VARIABLE
     yield store.models_folder() / model.name, "our cache"
-    for repo in model.repos(MODELSCOPE):
-        for path in caches.modelscope_folders(repo):
-            yield path, "ModelScope's cache"
-    for repo in model.repos(HUGGING_FACE):
-        for path in caches.huggingface_folders(repo):
-            yield path, "Hugging Face's cache"
+    for source in model.sources:
+        where = f"{HUB_TITLES[source.hub]}'s cache"
+        for path in _CACHES[source.hub](source.repo, source.revision):
+            yield path, where
 
 
 def _model_home(given: str) -> Path | None:

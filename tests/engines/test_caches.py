@@ -106,3 +106,18 @@ def test_the_commit_that_main_points_at_comes_first(
     (store / "refs").mkdir()
     (store / "refs" / "main").write_text("aaa\n", encoding="ascii")
     assert list(huggingface_folders(REPO)) == [older, newer]
+
+
+@pytest.mark.parametrize("hub", ["modelscope", "huggingface"])
+def test_a_wanted_revision_goes_before_all_others(
+    hub: str, home: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("HF_HUB_CACHE", str(tmp_path))
+    store = home / ".cache/modelscope/models/iic--punc.v2-large"
+    folders = modelscope_folders
+    if hub == "huggingface":
+        store, folders = tmp_path / "models--iic--punc.v2-large", huggingface_folders
+    pinned, branch = make(store / "snapshots" / "v2.0.4", store / "snapshots" / "main")
+    assert list(folders(REPO)) == [branch, pinned]
+    assert list(folders(REPO, "v2.0.4")) == [pinned, branch]
+    assert list(folders(REPO, "v9")) == [branch, pinned]

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 import requests
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from asrcli.engines import download as module
 from asrcli.engines.download import (
@@ -219,6 +221,38 @@ def test_an_answer_that_is_not_the_rest_is_not_appended(
     assert fetch() == SHA256
     assert fetch.is_whole()
     assert fetch.pauses == [1.0]
+
+
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    data=st.data(),
+    here=st.integers(0, len(CONTENT) + 10),
+    abilities=st.tuples(st.booleans(), st.booleans()),
+    known=st.booleans(),
+    fault=st.sampled_from(["", "broken", "truncated", "refused", "shifted"]),
+)
+def test_whatever_was_left_and_whatever_goes_wrong_once_the_file_is_right(
+    data: st.DataObject,
+    here: int,
+    abilities: tuple[bool, bool],
+    known: bool,
+    fault: str,
+    fetch: Fetcher,
+    server: HubState,
+) -> None:
+    server.ranges, server.tags = abilities
+    server.faults["model.pt"], server.times["model.pt"] = fault, 1
+    fetch.file = replace(fetch.file, sha256=SHA256 if known else "")
+    for path in fetch.folder.iterdir():
+        path.unlink()
+    left = (CONTENT + bytes(10))[:here]
+    if known and here and data.draw(st.booleans()):
+        left = bytes([left[0] ^ 1]) + left[1:]
+    (fetch.folder / "model.pt.part").write_bytes(left)
+    # Of a file without a hash only what this hub left is gone on with: the tag says so.
+    if here != len(CONTENT) or known:
+        assert fetch() == SHA256
+        assert fetch.is_whole()
 
 
 # Trying again ------------------------------------------------------------------------------------
