@@ -86,10 +86,11 @@ def _is_there(final: Path, record: Record) -> bool:
 
 
 def _require_room(folder: Path, record: Record) -> None:
+    needed_bytes = record.size_bytes + SPARE_BYTES
     free_bytes = shutil.disk_usage(folder).free
-    if free_bytes < record.size_bytes + SPARE_BYTES:
+    if free_bytes < needed_bytes:
         raise ModelError(
-            f"{record.name}: {record.size_bytes >> 20} MB are needed in {folder.parent}, "
+            f"{record.name}: {needed_bytes >> 20} MB are needed in {folder.parent}, "
             f"{free_bytes >> 20} MB are free"
         )
 

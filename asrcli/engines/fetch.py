@@ -25,6 +25,7 @@ from asrcli.engines.download import (
     get,
     one_line_errors,
 )
+from asrcli.engines.store import CACHE_VARIABLE
 from asrcli.errors import ModelError
 
 if TYPE_CHECKING:
@@ -226,9 +227,11 @@ def _wanted(model: CatalogModel, source: Source, listing: Sequence[RemoteFile]) 
     ]
 
 
-def _require_room(folder: Path, needed_bytes: int) -> None:
+def _require_room(folder: Path, missing_bytes: int) -> None:
+    needed_bytes = missing_bytes + SPARE_BYTES
     free_bytes = shutil.disk_usage(folder).free
-    if needed_bytes and free_bytes < needed_bytes + SPARE_BYTES:
+    if missing_bytes and free_bytes < needed_bytes:
         raise ModelError(
-            f"{needed_bytes >> 20} MB are needed in {folder}, {free_bytes >> 20} MB are free"
+            f"{needed_bytes >> 20} MB are needed in {folder} and {free_bytes >> 20} MB are free, "
+            f"set {CACHE_VARIABLE} to a folder with room"
         )

@@ -204,7 +204,7 @@ def test_a_disk_without_room_is_noticed_before_the_download(
     server: HubState, target: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(fetch, "SPARE_BYTES", 1 << 62)
-    with pytest.raises(ModelError, match=r"MB are needed in .*MB are free"):
+    with pytest.raises(ModelError, match=r"MB are needed in .* MB are free, set ASRCLI_CACHE_DIR"):
         bring(MODELSCOPE, target)
     assert server.fetched() == []
 
