@@ -27,7 +27,7 @@ MAX_FORMATS_SHOWN = ", ".join(FORMATS)
 MODEL_NAMES = ("model", "vad", "punc")
 """Settings that are a name or a folder; in the settings file `./` or `~/` makes it a folder."""
 
-PATHS = ("hotwords", "model_home")
+PATHS = ("hotwords", "hotword_manifest", "model_home")
 """Settings that are always a path."""
 
 Parse: TypeAlias = Callable[[object], object]
@@ -155,6 +155,7 @@ class Settings:
     precision: str = _field(_one_of(*PRECISIONS), "auto", decoding=True)
     hotwords: str = _field(_text, "")
     hotword: tuple[str, ...] = _field(_list, ())
+    hotword_manifest: str = _field(_text, "")
     max_segment: float = _field(_number(1, 60, "seconds"), 30.0, decoding=True)
     max_silence: int = _field(_whole(200, 6000, "milliseconds"), 800, decoding=True)
     itn: bool = _field(_flag, True, decoding=True)

@@ -102,7 +102,9 @@ def _transcribe(recordings: Path, output: Path, flags: DemoFlags) -> ExitCode:
     from asrcli.pipeline.discover import discover
 
     settings = settings_of(flags)
-    found = discover(recordings, recursive=True, include=(), exclude=(), output=output, min_age_s=0)
-    words = read_words(settings)
+    found = list(
+        discover(recordings, recursive=True, include=(), exclude=(), output=output, min_age_s=0)
+    )
+    words = read_words(settings, found)
     screen: FileFlags = {"quiet": flags.get("quiet"), "log_json": flags.get("log_json")}
-    return write_files(list(found), settings, words, output, screen)
+    return write_files(found, settings, words, output, screen)

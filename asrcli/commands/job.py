@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,29 +14,48 @@ if TYPE_CHECKING:
 
     from asrcli.commands.flags import FileFlags
     from asrcli.errors import ExitCode
+    from asrcli.hotwords.scope import Scope
     from asrcli.progress import Display
     from asrcli.settings import Settings
-    from asrcli.values import HotwordSet, SourceFile, Transcript
+    from asrcli.values import DroppedHotword, HotwordSet, SourceFile, Transcript
 
 DROPPED_SHOWN = 5
 
 
-def read_words(settings: Settings) -> HotwordSet:
-    """The hotwords of the list and of the command line; the latter decide a word's weight.
+def read_words(settings: Settings, sources: Sequence[SourceFile]) -> Scope:
+    """The hotwords of every source; each list is read here, so that none can fail later.
+
+    For all hold the list of the settings and the words of the command line, which decide a word's
+    weight; then come the `hotwords.txt` of the folders below the one that was scanned, and the
+    manifest.
 
     Raises:
-        UsageError: the list cannot be read or has no usable word, or an option is unusable.
+        UsageError: a list cannot be read or has no usable word, or an option is unusable.
     """
     from asrcli.hotwords.lists import hotwords_from_options, merge, read_hotwords
+    from asrcli.hotwords.scope import Manifest, Scope, from_manifest
 
     listed = [read_hotwords(Path(settings.hotwords))] if settings.hotwords else []
-    return merge(*listed, hotwords_from_options(settings.hotword))
+    base = merge(*listed, hotwords_from_options(settings.hotword))
+    root = scanned_root(sources)
+    named = settings.hotword_manifest
+    scope = Scope(base, root, from_manifest(Path(named), root) if named else Manifest())
+    for source in sources:
+        scope.hotwords(source.path)
+    return scope
+
+
+def scanned_root(sources: Sequence[SourceFile]) -> Path:
+    """The folder that the sources' `rel` count from; the working folder without any."""
+    if not sources:
+        return Path()
+    return sources[0].path.parents[len(sources[0].rel.parts) - 1]
 
 
 def write_files(
     sources: Sequence[SourceFile],
     settings: Settings,
-    hotwords: HotwordSet,
+    scope: Scope,
     output: Path,
     flags: FileFlags,
 ) -> ExitCode:
@@ -56,18 +76,19 @@ def write_files(
     from asrcli.report import Report
 
     report = Report()
-    with _display(settings, flags, hotwords) as display:
+    with _display(settings, flags, _dropped(sources, scope)) as display:
         if sources:
             with run_lock(output):
                 engines = open_engines(settings, display.note)
                 with Outputs(output, settings.format, settings.csv_encoding) as outputs:
-                    report = run(sources, engines, settings, hotwords, outputs, display)
+                    words_of = partial(_words_of, scope)
+                    report = run(sources, engines, settings, words_of, outputs, display)
         display.end(report)
     return report.exit_code(settings.allow_empty)
 
 
 def print_texts(
-    sources: Sequence[SourceFile], settings: Settings, hotwords: HotwordSet, flags: FileFlags
+    sources: Sequence[SourceFile], settings: Settings, scope: Scope, flags: FileFlags
 ) -> ExitCode:
     """Print the text of all sources in their order.
 
@@ -82,12 +103,14 @@ def print_texts(
     from asrcli.report import Report
 
     # A bar would be drawn over the text where both go to one terminal.
-    with _display(settings, flags, hotwords, quiet=sys.stdout.isatty()) as display:
+    quiet = sys.stdout.isatty()
+    with _display(settings, flags, _dropped(sources, scope), quiet=quiet) as display:
         engines = open_engines(settings, display.note)
         report = Report()
         ready: dict[SourceFile, Transcript | None] = {}
         waiting = list(sources)
-        for outcome, transcript in transcribe(sources, engines, settings, hotwords, display):
+        words_of = partial(_words_of, scope)
+        for outcome, transcript in transcribe(sources, engines, settings, words_of, display):
             report.add(outcome)
             display.finished(outcome)
             ready[outcome.source] = transcript
@@ -97,6 +120,16 @@ def print_texts(
                 _print_one(source, ready.pop(source), titled=len(sources) > 1)
         display.end(report)
     return report.exit_code()
+
+
+def _words_of(scope: Scope, source: SourceFile) -> HotwordSet:
+    return scope.hotwords(source.path)
+
+
+def _dropped(sources: Sequence[SourceFile], scope: Scope) -> tuple[DroppedHotword, ...]:
+    """What is not used of any list, each once."""
+    lists = dict.fromkeys((scope.base, *(scope.hotwords(source.path) for source in sources)))
+    return tuple(dict.fromkeys(word for words in lists for word in words.dropped))
 
 
 def _print_one(source: SourceFile, transcript: Transcript | None, *, titled: bool) -> None:
@@ -109,7 +142,11 @@ def _print_one(source: SourceFile, transcript: Transcript | None, *, titled: boo
 
 
 def _display(
-    settings: Settings, flags: FileFlags, hotwords: HotwordSet, *, quiet: bool = False
+    settings: Settings,
+    flags: FileFlags,
+    dropped: Sequence[DroppedHotword],
+    *,
+    quiet: bool = False,
 ) -> Display:
     """The display that fits, told first of hotwords that are not used."""
     from asrcli.progress import choose
@@ -120,8 +157,8 @@ def _display(
         allow_empty=settings.allow_empty,
         listed_in="transcripts.csv" if "csv" in settings.format else "",
     )
-    for word in hotwords.dropped[:DROPPED_SHOWN]:
+    for word in dropped[:DROPPED_SHOWN]:
         display.note(f"hotword {word.text!r} on line {word.line} is not used: {word.reason}")
-    if len(hotwords.dropped) > DROPPED_SHOWN:
-        display.note(f"and {len(hotwords.dropped) - DROPPED_SHOWN} more hotwords are not used")
+    if len(dropped) > DROPPED_SHOWN:
+        display.note(f"and {len(dropped) - DROPPED_SHOWN} more hotwords are not used")
     return display

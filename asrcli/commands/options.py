@@ -76,6 +76,9 @@ HotwordList: TypeAlias = Annotated[
 Hotword: TypeAlias = Annotated[
     Words, _speech("--hotword", "WORD[:WEIGHT]", "One more word to prefer; repeatable")
 ]
+HotwordManifest: TypeAlias = Annotated[
+    Word, _speech("--hotword-manifest", "FILE", "Words of single files: columns file, hotwords")
+]
 MaxSegment: TypeAlias = Annotated[
     Word,
     _speech("--max-segment", "SECONDS", "Longest span the recogniser gets, 1 to 60; default 30"),

@@ -41,7 +41,6 @@ def folder(
     if output is None and not flags.get("dry_run"):
         raise UsageError("--output is missing; type: asr transcribe folder DIR -o OUT")
     settings = settings_from(flags, directory)
-    hotwords = read_words(settings)
     sources = list(
         discover(
             directory,
@@ -59,6 +58,7 @@ def folder(
         )
     if output is None or flags.get("dry_run"):
         raise typer.Exit(_survey(sources, settings))
+    hotwords = read_words(settings, sources)
     raise typer.Exit(write_files(sources, settings, hotwords, output, flags))
 
 
@@ -75,8 +75,8 @@ def file(
     from asrcli.pipeline.discover import sources_of
 
     settings = settings_from(flags, audio[0].parent)
-    hotwords = read_words(settings)
     sources = sources_of(audio)
+    hotwords = read_words(settings, sources)
     output = flags.get("output")
     if output is None:
         raise typer.Exit(print_texts(sources, settings, hotwords, flags))

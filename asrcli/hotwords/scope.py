@@ -104,7 +104,8 @@ def from_manifest(path: Path, root: Path) -> Manifest:
 
     `file` is a path from the root, as in `transcripts.csv`, or an absolute one. `hotwords` holds
     words between bars, commas or semicolons, of either width, each written as after `--hotword`:
-    `词`, `词:2` or `别名 => 词:2`; in jsonl it may be a list. Rows of one file are joined. Words that cannot be used are in the sets' `dropped` with their 1-based line and the reason.
+    `词`, `词:2` or `别名 => 词:2`; in jsonl it may be a list. Rows of one file are joined. Words
+    that cannot be used are in the sets' `dropped` with their 1-based line and the reason.
 
     Args:
         path: csv or tsv with a header, or jsonl with one object a line; UTF-8 or GB18030.
@@ -113,7 +114,7 @@ def from_manifest(path: Path, root: Path) -> Manifest:
     Raises:
         UsageError: it cannot be read, or a column or a file's name is missing.
     """
-    origin = f"--manifest {path}"
+    origin = f"--hotword-manifest {path}"
     text = read_text(path, origin=origin, largest_bytes=LARGEST_MANIFEST_BYTES)
     words: dict[Path, HotwordSet] = {}
     lines: dict[Path, int] = {}

@@ -10,7 +10,7 @@ from __future__ import annotations
 import dataclasses
 import time
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from asrcli.captions.cues import CueStyle
 from asrcli.clock import SAMPLE_RATE
@@ -26,13 +26,15 @@ from asrcli.report import Report
 from asrcli.values import Decoded, HotwordSet, Outcome, RunContext, Status, Transcript
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from asrcli.engines.base import Engines
     from asrcli.pipeline.write import Outputs
     from asrcli.progress import Progress
     from asrcli.settings import Settings
-    from asrcli.values import Recording, SourceFile, SpeechSpan
+    from asrcli.values import Batch, Recording, SourceFile, SpeechSpan
+
+    HotwordsOf: TypeAlias = Callable[[SourceFile], HotwordSet]
 
 FIRST_WINDOW = 2
 LARGEST_WINDOW = 32
@@ -48,6 +50,7 @@ class Job:
 
     recording: Recording
     spans: tuple[SpeechSpan, ...]
+    context: RunContext
     started: float
     decoded: dict[int, Decoded] = field(default_factory=dict)
     refusal: RecordingError | None = None
@@ -69,11 +72,11 @@ def run(
     sources: Iterable[SourceFile],
     engines: Engines,
     settings: Settings,
-    hotwords: HotwordSet,
+    hotwords_of: HotwordsOf,
     outputs: Outputs,
     progress: Progress,
 ) -> Report:
-    """Transcribe files into files.
+    """Transcribe files into files; `hotwords_of` says which list holds for a recording.
 
     Returns:
         The outcome of every source, counted.
@@ -82,7 +85,7 @@ def run(
         RunError: this run cannot go on; what was done is written.
     """
     report = Report()
-    for outcome, transcript in transcribe(sources, engines, settings, hotwords, progress):
+    for outcome, transcript in transcribe(sources, engines, settings, hotwords_of, progress):
         final = _write(outcome, transcript, outputs)
         report.add(final)
         progress.finished(final)
@@ -93,11 +96,11 @@ def transcribe(
     sources: Iterable[SourceFile],
     engines: Engines,
     settings: Settings,
-    hotwords: HotwordSet,
+    hotwords_of: HotwordsOf,
     progress: Progress,
 ) -> Iterator[tuple[Outcome, Transcript | None]]:
     """One outcome for each source, as it is done; the transcript where there is text."""
-    chain = _Chain(engines, settings, _context(engines, settings, hotwords, progress), progress)
+    chain = _Chain(engines, settings, _Lists(engines, settings, hotwords_of, progress), progress)
     todo = list(sources)
     progress.start(len(todo), sum(source.size_bytes for source in todo))
     window: dict[int, Job] = {}
@@ -121,12 +124,13 @@ class _Chain:
 
     engines: Engines
     settings: Settings
-    context: RunContext
+    lists: _Lists
     progress: Progress
 
     def open(self, source: SourceFile) -> Job | Outcome:
         """Load and split one file."""
         started = time.monotonic()
+        context = self.lists.context_of(source)
         self.progress.stage("load", source.rel.name)
         try:
             recording = load(source, channels=self.settings.channels)
@@ -135,15 +139,13 @@ class _Chain:
         except RecordingError as error:
             return Outcome(source, Status.FAILED, str(error), wall_ms=_since(started))
         if not spans:
-            return _outcome(Job(recording, (), started), Status.EMPTY, "no speech")
-        return Job(recording, spans, started)
+            return _outcome(Job(recording, (), context, started), Status.EMPTY, "no speech")
+        return Job(recording, spans, context, started)
 
     def decode(self, window: dict[int, Job]) -> Iterator[tuple[Outcome, Transcript | None]]:
         """Recognise a window; every job leaves when its last span is back."""
         recordings = {key: job.recording for key, job in window.items()}
-        spans = ((key, span) for key, job in window.items() for span in job.spans)
-        seconds = self.settings.batch_seconds or self.engines.asr.batch_seconds
-        for batch in plan(spans, budget=int(seconds * SAMPLE_RATE)):
+        for batch in self._batches(window):
             self.progress.stage("decode", f"{len(batch.items)} spans")
             results = decode(batch, recordings, self.engines.asr)
             for (key, span), result in zip(batch.items, results, strict=True):
@@ -151,6 +153,17 @@ class _Chain:
             for key in [key for key, job in window.items() if not job.missing]:
                 del recordings[key]
                 yield self.finish(window.pop(key))
+
+    def _batches(self, window: dict[int, Job]) -> Iterator[Batch]:
+        """Batches of a window: one hotword list after the other, each in force for its own."""
+        seconds = self.settings.batch_seconds or self.engines.asr.batch_seconds
+        by_list: dict[int, list[tuple[int, Job]]] = {}
+        for key, job in window.items():
+            by_list.setdefault(id(job.context), []).append((key, job))
+        for jobs in by_list.values():
+            self.lists.use(jobs[0][1].context)
+            spans = ((key, span) for key, job in jobs for span in job.spans)
+            yield from plan(spans, budget=int(seconds * SAMPLE_RATE))
 
     def finish(self, job: Job) -> tuple[Outcome, Transcript | None]:
         """From tokens to a transcript."""
@@ -167,24 +180,46 @@ class _Chain:
         if self.settings.itn:
             sentences = tuple(normalise(sentence) for sentence in sentences)
         style = CueStyle(width=self.settings.caption_width, lines=self.settings.caption_lines)
-        transcript = assemble(job.recording, job.spans, sentences, self.context, style)
+        transcript = assemble(job.recording, job.spans, sentences, job.context, style)
         return _outcome(job, Status.DONE), transcript
 
 
-def _context(
-    engines: Engines, settings: Settings, hotwords: HotwordSet, progress: Progress
-) -> RunContext:
-    """Give the recogniser its hotwords and state what is in force."""
-    refused = engines.asr.set_hotwords(hotwords)
-    for word in refused:
-        progress.note(f"hotword {word.text} is not used: {word.reason}")
-    unusable = {word.text for word in refused}
-    in_force = dataclasses.replace(
-        hotwords,
-        words=tuple(word for word in hotwords.words if word[0] not in unusable),
-        dropped=hotwords.dropped + refused,
-    )
-    return RunContext(settings.decoding(), settings.fingerprint(), engines.infos, in_force)
+class _Lists:
+    """The hotword lists of a run; each is given to the recogniser when its recordings come."""
+
+    def __init__(
+        self, engines: Engines, settings: Settings, hotwords_of: HotwordsOf, progress: Progress
+    ) -> None:
+        self._engines, self._hotwords_of, self._progress = engines, hotwords_of, progress
+        decoding = (settings.decoding(), settings.fingerprint())
+        self._without = RunContext(*decoding, engines.infos, HotwordSet())
+        self._known: dict[HotwordSet, RunContext] = {}
+        self._in_use: RunContext | None = None
+
+    def context_of(self, source: SourceFile) -> RunContext:
+        """What holds for a recording; recordings with the same words get the same context."""
+        hotwords = self._hotwords_of(source)
+        if hotwords not in self._known:
+            self._known[hotwords] = self._accepted(hotwords)
+        return self._known[hotwords]
+
+    def use(self, context: RunContext) -> None:
+        """Let the recogniser decode with these words from now on."""
+        if context is not self._in_use:
+            self._engines.asr.set_hotwords(context.hotwords)
+            self._in_use = context
+
+    def _accepted(self, hotwords: HotwordSet) -> RunContext:
+        """The words that the recogniser can use; the others are told."""
+        self._in_use = None
+        refused = self._engines.asr.set_hotwords(hotwords)
+        for word in refused:
+            self._progress.note(f"hotword {word.text} is not used: {word.reason}")
+        unusable = {word.text for word in refused}
+        words = tuple(word for word in hotwords.words if word[0] not in unusable)
+        dropped = hotwords.dropped + refused
+        in_force = dataclasses.replace(hotwords, words=words, dropped=dropped)
+        return dataclasses.replace(self._without, hotwords=in_force)
 
 
 def _write(outcome: Outcome, transcript: Transcript | None, outputs: Outputs) -> Outcome:

@@ -17,8 +17,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    from asrcli.hotwords.scope import Scope
     from asrcli.settings import Settings
-    from asrcli.values import HotwordSet, SourceFile
+    from asrcli.values import SourceFile
 
 
 @pytest.fixture
@@ -35,7 +36,7 @@ class Jobs:
     """Takes the place of the work, and remembers what it was asked to do."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        self.calls: list[tuple[str, list[str], Settings, HotwordSet, Path | None]] = []
+        self.calls: list[tuple[str, list[str], Settings, Scope, Path | None]] = []
         monkeypatch.setattr(transcribe, "write_files", self.write)
         monkeypatch.setattr(transcribe, "print_texts", self.print)
 
@@ -128,7 +129,7 @@ class TestFolder:
         assert (kind, output) == ("write", tmp_path / "out")
         assert sources == ["a.mp3", "b.wav", "会议/c.wav"]
         assert settings.device == "cpu"
-        assert words.words == (("达摩院", 2.0), ("魔搭", 1.0))
+        assert words.base.words == (("达摩院", 2.0), ("魔搭", 1.0))
 
     @pytest.mark.parametrize(
         ("args", "expected"),

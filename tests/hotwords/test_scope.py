@@ -187,7 +187,7 @@ class TestManifest:
     def test_mistakes(self, name: str, text: str, message: str, tmp_path: Path) -> None:
         with pytest.raises(UsageError, match=message) as caught:
             manifest(tmp_path, text, name)
-        assert str(caught.value).startswith(f"--manifest {tmp_path}")
+        assert str(caught.value).startswith(f"--hotword-manifest {tmp_path}")
         assert len(str(caught.value).splitlines()) == 1
 
     def test_missing(self, tmp_path: Path) -> None:

@@ -28,8 +28,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
+    from asrcli.pipeline.run import HotwordsOf
     from asrcli.report import Report
-    from asrcli.values import FloatArray, Recording, SourceFile, Token
+    from asrcli.values import DroppedHotword, FloatArray, Recording, SourceFile, Token
 
 FORMATS = ("csv", "json", "srt", "vtt", "txt", "tsv", "jsonl")
 
@@ -73,6 +74,7 @@ def run(
     used: Engines | None = None,
     *,
     hotwords: HotwordSet | None = None,
+    hotwords_of: HotwordsOf | None = None,
     progress: Notes | None = None,
     **options: Any,
 ) -> Report:
@@ -81,7 +83,7 @@ def run(
             sources_in(folder),
             used or engines(),
             Settings(**options),
-            hotwords or HotwordSet(),
+            hotwords_of or (lambda _: hotwords or HotwordSet()),
             outputs,
             progress or Notes(),
         )
@@ -154,6 +156,38 @@ def test_hotwords_reach_the_text_and_the_rows(folder: Path, tmp_path: Path) -> N
     assert row["hotwords"] == "它在"
     assert len(progress.notes) == 1
     assert "is not used" in progress.notes[0]
+
+
+def test_each_recording_is_heard_with_its_own_list(tmp_path: Path) -> None:
+    folder = tmp_path / "in"
+    words = ("它在", "她在", "他在")
+    for number in range(12):
+        record(folder / f"{number:02}.wav", "他在吗")
+
+    def list_of(source: SourceFile) -> HotwordSet:
+        return HotwordSet(((words[int(source.rel.stem) % 3], 1.0),))
+
+    asr = FakeAsr()
+    run(folder, tmp_path / "out", engines(asr), hotwords_of=list_of)
+    for row in rows(tmp_path / "out"):
+        wanted = words[int(row["file"].removesuffix(".wav")) % 3]
+        assert (row["text"], row["hotwords"]) == (f"{wanted}吗？", wanted)
+    assert asr.largest_batch > 1
+
+
+def test_one_list_is_given_to_the_recogniser_once(folder: Path, tmp_path: Path) -> None:
+    given: list[HotwordSet] = []
+
+    class Watched(FakeAsr):
+        def set_hotwords(self, hotwords: HotwordSet) -> tuple[DroppedHotword, ...]:
+            given.append(hotwords)
+            return super().set_hotwords(hotwords)
+
+    for number in range(9):
+        record(folder / f"{number}.wav", "好")
+    run(folder, tmp_path / "out", engines(Watched()))
+    # Once to learn what it cannot use, once without that.
+    assert len(given) == 2
 
 
 def test_broken_files_cost_only_themselves(folder: Path, tmp_path: Path) -> None:
@@ -310,7 +344,7 @@ def test_every_file_ends_exactly_once(
 
 def test_transcribe_yields_as_it_goes(folder: Path) -> None:
     results: Iterator[tuple[Outcome, object]] = chain.transcribe(
-        sources_in(folder), engines(), Settings(), HotwordSet(), Notes()
+        sources_in(folder), engines(), Settings(), lambda _: HotwordSet(), Notes()
     )
     outcome, transcript = next(results)
     assert outcome.status is Status.DONE
