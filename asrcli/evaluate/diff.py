@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 
 LABELS = ("REF: ", "HYP: ", "     ")
 CONTEXT = 12
-"""Tokens that are shown before and after an error; longer stretches of agreement are cut out."""
+"""Tokens that are shown before and after an error."""
+SHORTEST_CUT = 12
+"""Fewer tokens of agreement are not worth cutting out."""
 
 _MARKS = {
     Kind.CORRECT: "",
@@ -67,23 +69,29 @@ def diff(steps: Sequence[Step], columns: int) -> Text:
 
 def _cells(steps: Sequence[Step]) -> Iterator[Cell]:
     """The steps with what lies far from any error cut out."""
-    places = [place for place, step in enumerate(steps) if step.kind is not Kind.CORRECT]
-    near = {
-        place
-        for error in places
-        for place in range(max(0, error - CONTEXT), min(len(steps), error + CONTEXT + 1))
-    } or set(range(min(len(steps), CONTEXT)))
-    left_out = 0
-    for place, step in enumerate(steps):
-        if place not in near:
-            left_out += 1
-            continue
-        if left_out:
-            yield _gap(left_out)
-        left_out = 0
-        yield _cell(step)
-    if left_out:
-        yield _gap(left_out)
+    start = 0
+    for first, last in _shown(steps):
+        if start < first:
+            yield _gap(first - start)
+        yield from (_cell(step) for step in steps[first:last])
+        start = last
+    if start < len(steps):
+        yield _gap(len(steps) - start)
+
+
+def _shown(steps: Sequence[Step]) -> list[tuple[int, int]]:
+    """Half-open ranges of steps to show: around every error; without errors, the beginning."""
+    errors = [place for place, step in enumerate(steps) if step.kind is not Kind.CORRECT]
+    ranges = [(0, 0)]
+    for error in errors or [-1]:
+        first, last = error - CONTEXT, min(error + CONTEXT + 1, len(steps))
+        if first < ranges[-1][1] + SHORTEST_CUT:
+            ranges[-1] = (ranges[-1][0], last)
+        else:
+            ranges.append((first, last))
+    if len(steps) < ranges[-1][1] + SHORTEST_CUT:
+        ranges[-1] = (ranges[-1][0], len(steps))
+    return ranges
 
 
 def _gap(tokens: int) -> Cell:

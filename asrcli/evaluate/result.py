@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from asrcli.evaluate.align import Kind
@@ -121,6 +121,7 @@ def as_json(result: Result) -> str:
         "schema_version": SCHEMA_VERSION,
         "reference": result.reference.source,
         "hypothesis": result.hypothesis.source,
+        "options": asdict(result.rules),
         "rules": result.rules.stated(),
         "rate_name": result.rules.unit.rate,
         "total": _count(found.total),

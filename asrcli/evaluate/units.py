@@ -78,7 +78,7 @@ def _is_inside(word: str, place: int) -> bool:
     """Whether a mark belongs to the number or the word around it."""
     if word[place] not in _INSIDE_WORDS:
         return False
-    before, after = word[:place][-1:], word[place + 1 :][:1]
+    before, after = word[max(0, place - 1) : place], word[place + 1 : place + 2]
     if word[place] in "'’":
         return before.isalpha() and after.isalpha()
     if word[place] in "%‰":

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 
 from asrcli.evaluate.align import Kind, align
-from asrcli.evaluate.diff import CONTEXT, LABELS, diff
+from asrcli.evaluate.diff import CONTEXT, LABELS, SHORTEST_CUT, diff
 from asrcli.evaluate.units import Unit, tokens
 
 TEXTS = st.text(alphabet="您好吗订ab 3", max_size=40)
@@ -52,6 +52,15 @@ def test_agreement_far_from_errors_is_cut_out_and_counted() -> None:
     near = "您" * CONTEXT
     assert found[0] == f"REF:  …{100 - CONTEXT} same… {near}好{near} …{50 - CONTEXT} same…"
     assert lines("您" * 40, "您" * 40)[0] == f"REF: {near} …{40 - CONTEXT} same…"
+
+
+def test_a_short_stretch_is_not_cut_out() -> None:
+    same = "您" * (2 * CONTEXT + SHORTEST_CUT - 1)
+    assert "same" not in "".join(lines(f"好{same}好", f"坏{same}坏", columns=200))
+    assert f"…{SHORTEST_CUT} same…" in lines(f"好{same}您好", f"坏{same}您坏", columns=200)[0]
+    short = "您" * (CONTEXT + SHORTEST_CUT - 1)
+    assert lines(f"{short}好{short}", f"{short}坏{short}", 200)[0] == f"REF: {short}好{short}"
+    assert lines(short, short)[0] == f"REF: {short}"
 
 
 def test_a_space_that_is_compared_can_be_seen() -> None:

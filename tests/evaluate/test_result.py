@@ -102,6 +102,8 @@ def document(result: Result) -> Any:
 def test_json_holds_everything() -> None:
     found = document(made())
     assert found["rules"] == Rules().stated()
+    assert found["options"]["unit"] == "mixed"
+    assert found["options"]["case"] is False
     assert found["total"] == {
         "reference": 7,
         "correct": 3,
