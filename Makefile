@@ -34,7 +34,7 @@ models: $(VAD)
 
 # The order-only prerequisite: a new environment is no reason to fetch the model again.
 $(VAD): | $(STAMP)
-	ASRCLI_CACHE_DIR="$(CACHE)" $(BIN)/asr models path fsmn-vad
+	ASRCLI_CACHE_DIR="$(CACHE)" $(BIN)/asr models pull fsmn-vad
 
 demo: $(STAMP) $(VAD)
 	ASRCLI_CACHE_DIR="$(CACHE)" $(BIN)/asr demo --output "$(OUT)"

@@ -41,10 +41,10 @@ def test_every_target_works_alone(target: str) -> None:
 def test_set_up_happens_once_and_in_order() -> None:
     lines = commands("demo", "test", "check").splitlines()
     assert sum(line.endswith("-m venv .venv") for line in lines) == 1
-    assert sum("models path fsmn-vad" in line for line in lines) == 1
+    assert sum("models pull fsmn-vad" in line for line in lines) == 1
     order = [
         next(number for number, line in enumerate(lines) if part in line)
-        for part in ("-m venv", "pip install", "models path", "asr demo", "-m pytest")
+        for part in ("-m venv", "pip install", "models pull", "asr demo", "-m pytest")
     ]
     assert order == sorted(order)
 

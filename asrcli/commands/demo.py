@@ -98,13 +98,13 @@ def error_rows(errors: Mapping[str, ErrorCount]) -> Iterator[tuple[str, ...]]:
 
 def _transcribe(recordings: Path, output: Path, flags: DemoFlags) -> ExitCode:
     """Run the main job into `output`."""
-    from asrcli.commands.job import read_words, write_files
+    from asrcli.commands.job import read_words, scope_of, write_files
     from asrcli.pipeline.discover import discover
 
     settings = settings_of(flags)
     found = list(
         discover(recordings, recursive=True, include=(), exclude=(), output=output, min_age_s=0)
     )
-    words = read_words(settings, found)
+    words = scope_of(read_words(settings), settings, found)
     screen: FileFlags = {"quiet": flags.get("quiet"), "log_json": flags.get("log_json")}
     return write_files(found, settings, words, output, screen)

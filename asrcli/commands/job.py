@@ -22,21 +22,29 @@ if TYPE_CHECKING:
 DROPPED_SHOWN = 5
 
 
-def read_words(settings: Settings, sources: Sequence[SourceFile]) -> Scope:
-    """The hotwords of every source; each list is read here, so that none can fail later.
-
-    For all hold the list of the settings and the words of the command line, which decide a word's
-    weight; then come the `hotwords.txt` of the folders below the one that was scanned, and the
-    manifest.
+def read_words(settings: Settings) -> HotwordSet:
+    """The hotwords of the list and of the command line; the latter decide a word's weight.
 
     Raises:
-        UsageError: a list cannot be read or has no usable word, or an option is unusable.
+        UsageError: the list cannot be read or has no usable word, or an option is unusable.
     """
     from asrcli.hotwords.lists import hotwords_from_options, merge, read_hotwords
-    from asrcli.hotwords.scope import Manifest, Scope, from_manifest
 
     listed = [read_hotwords(Path(settings.hotwords))] if settings.hotwords else []
-    base = merge(*listed, hotwords_from_options(settings.hotword))
+    return merge(*listed, hotwords_from_options(settings.hotword))
+
+
+def scope_of(base: HotwordSet, settings: Settings, sources: Sequence[SourceFile]) -> Scope:
+    """The hotwords of every source; each list is read here, so that none can fail later.
+
+    `base` holds for all; then come the `hotwords.txt` of the folders, from the one that was
+    scanned downwards, and the manifest.
+
+    Raises:
+        UsageError: a list cannot be read or has no usable word.
+    """
+    from asrcli.hotwords.scope import Manifest, Scope, from_manifest
+
     root = scanned_root(sources)
     named = settings.hotword_manifest
     scope = Scope(base, root, from_manifest(Path(named), root) if named else Manifest())

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Unpack
 import typer
 
 from asrcli.commands.flags import FileFlags, FolderFlags, settings_from, takes
-from asrcli.commands.job import print_texts, read_words, write_files
+from asrcli.commands.job import print_texts, read_words, scope_of, write_files
 from asrcli.errors import NothingToDoError, UsageError
 
 if TYPE_CHECKING:
@@ -41,6 +41,7 @@ def folder(
     if output is None and not flags.get("dry_run"):
         raise UsageError("--output is missing; type: asr transcribe folder DIR -o OUT")
     settings = settings_from(flags, directory)
+    hotwords = read_words(settings)
     sources = list(
         discover(
             directory,
@@ -58,8 +59,8 @@ def folder(
         )
     if output is None or flags.get("dry_run"):
         raise typer.Exit(_survey(sources, settings))
-    hotwords = read_words(settings, sources)
-    raise typer.Exit(write_files(sources, settings, hotwords, output, flags))
+    scope = scope_of(hotwords, settings, sources)
+    raise typer.Exit(write_files(sources, settings, scope, output, flags))
 
 
 @app.command()
@@ -75,12 +76,13 @@ def file(
     from asrcli.pipeline.discover import sources_of
 
     settings = settings_from(flags, audio[0].parent)
+    hotwords = read_words(settings)
     sources = sources_of(audio)
-    hotwords = read_words(settings, sources)
+    scope = scope_of(hotwords, settings, sources)
     output = flags.get("output")
     if output is None:
-        raise typer.Exit(print_texts(sources, settings, hotwords, flags))
-    raise typer.Exit(write_files(sources, settings, hotwords, output, flags))
+        raise typer.Exit(print_texts(sources, settings, scope, flags))
+    raise typer.Exit(write_files(sources, settings, scope, output, flags))
 
 
 def _survey(sources: Sequence[SourceFile], settings: Settings) -> ExitCode:

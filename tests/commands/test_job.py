@@ -14,6 +14,7 @@ from asrcli.commands.job import (
     print_texts,
     read_words,
     scanned_root,
+    scope_of,
     write_files,
 )
 from asrcli.engines import factory
@@ -203,16 +204,16 @@ class TestReadWords:
     """The list and the options."""
 
     def test_none(self) -> None:
-        assert read_words(Settings(), []).base == HotwordSet()
+        assert read_words(Settings()) == HotwordSet()
 
     def test_options_decide_the_weight(self, tmp_path: Path) -> None:
         (tmp_path / "w.txt").write_text("甲方 2\n乙方\n", encoding="utf-8")
         settings = Settings(hotwords=str(tmp_path / "w.txt"), hotword=("甲方:5", "丙方"))
-        assert read_words(settings, []).base.words == (("甲方", 5.0), ("乙方", 1.0), ("丙方", 1.0))
+        assert read_words(settings).words == (("甲方", 5.0), ("乙方", 1.0), ("丙方", 1.0))
 
     def test_an_unusable_one(self) -> None:
         with pytest.raises(UsageError):
-            read_words(Settings(hotword=("甲:x",)), [])
+            read_words(Settings(hotword=("甲:x",)))
 
     @pytest.mark.parametrize("count", [1, DROPPED_SHOWN, DROPPED_SHOWN + 3])
     def test_what_is_dropped_is_told(
@@ -238,7 +239,7 @@ class TestScope:
         manifest = tmp_path / "calls.csv"
         manifest.write_text("file,hotwords\nb.wav,乙方|丙方:3\n", encoding="utf-8")
         settings = Settings(hotword=("丁方",), hotword_manifest=str(manifest))
-        scope = read_words(settings, recordings)
+        scope = scope_of(read_words(settings), settings, recordings)
         first, second = (scope.hotwords(one.path).words for one in recordings)
         assert dict(first) == {"丁方": 1.0, "甲方": 2.0}
         assert dict(second) == {"丁方": 1.0, "甲方": 2.0, "乙方": 1.0, "丙方": 3.0}
@@ -248,11 +249,12 @@ class TestScope:
     ) -> None:
         (tmp_path / "in" / "hotwords.txt").write_bytes(b"\xff\xfe\xfa")
         with pytest.raises(UsageError, match=r"hotwords\.txt"):
-            read_words(Settings(), recordings)
+            scope_of(HotwordSet(), Settings(), recordings)
 
     def test_a_manifest_that_is_missing(self, recordings: list[SourceFile], tmp_path: Path) -> None:
         with pytest.raises(UsageError, match=r"none\.csv"):
-            read_words(Settings(hotword_manifest=str(tmp_path / "none.csv")), recordings)
+            missing = Settings(hotword_manifest=str(tmp_path / "none.csv"))
+            scope_of(HotwordSet(), missing, recordings)
 
     def test_the_root_is_what_was_scanned(
         self, recordings: list[SourceFile], tmp_path: Path
