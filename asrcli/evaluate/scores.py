@@ -60,9 +60,7 @@ class Evaluation:
 
     def worst(self) -> list[Score]:
         """The files from the worst rate down; of the same rate, the longer first, then by name."""
-        return sorted(
-            self.scores, key=lambda s: (-s.count.rate, -s.count.errors, -s.count.reference, s.name)
-        )
+        return sorted(self.scores, key=lambda s: (-s.count.rate, -s.count.reference, s.name))
 
     def frequent(self, kind: Kind) -> list[tuple[str, str, int]]:
         """(reference, hypothesis, how often) of one kind of error, the most frequent first."""
