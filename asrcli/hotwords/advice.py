@@ -107,7 +107,10 @@ def near_misses(
         reference, biased = normalise(recording.reference), normalise(recording.biased)
         ranges = _aligned(reference, biased)
         for word, first, last in finder.find(reference):
-            instead = biased[ranges[first][0] : ranges[last - 1][1]]
+            # What was inserted at either end belongs to it too.
+            start = ranges[first - 1][1] if first else 0
+            end = ranges[last][0] if last < len(ranges) else len(biased)
+            instead = biased[start:end]
             if len(instead) >= SHORTEST_ALIAS and instead not in forms and instead not in said:
                 found.setdefault(word, Counter())[instead] += 1
     return found

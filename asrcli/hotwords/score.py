@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from asrcli.clock import Millis
 
     Normalise: TypeAlias = Callable[[str], str]
+    CountErrors: TypeAlias = Callable[[str, str], int]
 
 MS_PER_HOUR = 3_600_000
 
@@ -164,13 +165,16 @@ class Score:
         return tuple(reasons)
 
 
-def score(heard: Sequence[Heard], words: Sequence[str], normalise: Normalise) -> Score:
+def score(
+    heard: Sequence[Heard], words: Sequence[str], normalise: Normalise, count_errors: CountErrors
+) -> Score:
     """Count what a list did.
 
     Args:
         heard: the recordings.
         words: the list; words that `normalise` makes equal are one, under the first one's name.
         normalise: makes texts and words comparable: no marks, one case, one width.
+        count_errors: characters to change between a normalised reference and what was heard.
     """
     finder = Finder(words, normalise)
     parts = {word: WordScore(word) for word in finder.words}
@@ -181,7 +185,7 @@ def score(heard: Sequence[Heard], words: Sequence[str], normalise: Normalise) ->
         said, before, after = (Counter(finder.words_in(text)) for text in texts)
         for word in said.keys() | before.keys() | after.keys():
             parts[word] += _one(word, said[word], before[word], after[word])
-        errors = [Edits(_distance(texts[0], text), len(texts[0])) for text in texts[1:]]
+        errors = [Edits(count_errors(texts[0], text), len(texts[0])) for text in texts[1:]]
         free_recordings += not said
         if said:
             errors += [Edits(), Edits()]
@@ -233,12 +237,6 @@ def _one(word: str, said: int, before: int, after: int) -> WordScore:
         rescued=max(0, found_after - found_before),
         lost=max(0, found_before - found_after),
     )
-
-
-def _distance(reference: str, hypothesis: str) -> int:
-    from rapidfuzz.distance import Levenshtein
-
-    return Levenshtein.distance(reference, hypothesis)
 
 
 def _ratio(part: float, whole: float) -> float | None:

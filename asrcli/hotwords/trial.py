@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from asrcli.clock import Millis, Samples
     from asrcli.engines.base import Vad
     from asrcli.hotwords.advice import Advice
-    from asrcli.hotwords.score import Normalise, Score
+    from asrcli.hotwords.score import CountErrors, Normalise, Score
     from asrcli.values import FloatArray, ModelInfo
 
 MOST_FACTORS = 20
@@ -112,6 +112,7 @@ def trial(
     hotwords: HotwordSet,
     *,
     normalise: Normalise,
+    count_errors: CountErrors,
     factors: Sequence[float] = (1.0,),
 ) -> Trial:
     """Decode without the list and with it at every factor, and compare.
@@ -121,6 +122,7 @@ def trial(
         hear: decodes.
         hotwords: the list on trial.
         normalise: makes texts comparable.
+        count_errors: characters to change between two of them.
         factors: what the weights are multiplied by; 1 is always among them.
 
     Raises:
@@ -142,7 +144,10 @@ def trial(
         for factor, texts in biased.items()
     }
     words = own_words(hotwords)
-    scores = {factor: score(texts, list(words), normalise) for factor, texts in heard.items()}
+    scores = {
+        factor: score(texts, list(words), normalise, count_errors)
+        for factor, texts in heard.items()
+    }
     advice = _advice(scores, words, near_misses(heard[1.0], list(words), normalise))
     left_out = tuple(file for file in references if file not in done)
     return Trial(scores[1.0], tuple(scores.items()), advice, left_out)
