@@ -242,8 +242,6 @@ def _candidates(
         before, after = _common_ends(texts[first:last], word.units)
         changed = range(first + before, last - after)
         unit_end = len(word.units) - after
-        if not changed or unit_end <= before:
-            continue
         if any(tokens[place].confidence >= threshold for place in changed):
             continue
         score = similarity("".join(word.units), heard)
@@ -255,12 +253,16 @@ def _candidates(
 
 
 def _common_ends(heard: Units, word: Units) -> Range:
-    """How many tokens are the word's own at the beginning and at the end."""
+    """How many tokens are the word's own at the beginning and at the end.
+
+    At least one token of either side is left between them, since an edit needs a place.
+    """
     limit = min(len(heard), len(word))
     before = next((i for i in range(limit) if heard[i] != word[i]), limit)
+    before = min(before, limit - 1)
     limit -= before
     after = next((i for i in range(limit) if heard[-1 - i] != word[-1 - i]), limit)
-    return before, after
+    return before, min(after, limit - 1)
 
 
 def _best(candidates: Iterable[_Candidate]) -> list[Repair]:

@@ -68,9 +68,12 @@ def _read_together(word: str, heard: str) -> tuple[list[str], list[str]]:
     if len(word) == len(heard):
         pairs = [_nearest(readings(a), readings(b)) for a, b in zip(word, heard, strict=True)]
         return [s for a, _ in pairs for s in a], [s for _, b in pairs for s in b]
-    every = [reading for character in word for reading in readings(character)]
-    got = [_nearest(every, readings(character))[1] for character in heard]
     said = [readings(character)[0] for character in word]
+    got = [
+        _nearest(said, readings(character))[1] if said and character not in word else own
+        for character in heard
+        for own in readings(character)[:1]
+    ]
     return [s for sounds in said for s in sounds], [s for sounds in got for s in sounds]
 
 
