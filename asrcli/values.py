@@ -152,11 +152,35 @@ class Token:
 
 
 @dataclass(frozen=True, slots=True)
+class Correction:
+    """A stretch that was written as a hotword after decoding: what stands there, and what stood.
+
+    Times are on the clock of whatever holds it, as a token's are. `score` says how alike the two
+    sound, 0 to 1; an alias of the user's has 1.
+    """
+
+    start_ms: Millis
+    end_ms: Millis
+    text: str
+    replaced: str
+    hotword: str
+    score: float
+
+    def shifted(self, offset_ms: Millis) -> Correction:
+        """The same correction on another origin."""
+        return replace(self, start_ms=self.start_ms + offset_ms, end_ms=self.end_ms + offset_ms)
+
+
+@dataclass(frozen=True, slots=True)
 class Decoded:
-    """What the recogniser made of one span; no tokens means that it heard no words."""
+    """What the recogniser made of one span; no tokens means that it heard no words.
+
+    `corrections` lists what was changed after it, in order.
+    """
 
     span: SpeechSpan
     tokens: tuple[Token, ...]
+    corrections: tuple[Correction, ...] = ()
 
     @property
     def confidence(self) -> float:
@@ -261,6 +285,7 @@ class Transcript:
     cues: tuple[Cue, ...]
     coverage: Coverage
     context: RunContext
+    corrections: tuple[Correction, ...] = ()
     schema_version: int = SCHEMA_VERSION
 
 

@@ -34,6 +34,7 @@ OTHER = {
     "hotwords": "words.txt",
     "hotword": ("达摩院:2",),
     "hotword_manifest": "/lists/calls.csv",
+    "hotword_repair": 0.6,
     "max_segment": 20.0,
     "max_silence": 500,
     "itn": False,
@@ -53,7 +54,17 @@ OTHER = {
 }
 """For every setting a value that is not its default."""
 
-DECODING = {"model", "vad", "punc", "precision", "max_segment", "max_silence", "itn", "channels"}
+DECODING = {
+    "model",
+    "vad",
+    "punc",
+    "precision",
+    "max_segment",
+    "max_silence",
+    "hotword_repair",
+    "itn",
+    "channels",
+}
 
 
 def config(tmp_path: Path, text: str) -> Path:
@@ -165,6 +176,8 @@ BAD: list[tuple[str, object]] = [
     ("hotword", [1]),
     ("hotword", 1),
     ("hotword_manifest", 1),
+    ("hotword_repair", 1.5),
+    ("hotword_repair", "low"),
     ("max_segment", "long"),
     ("max_segment", 0.9),
     ("max_segment", 61),

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from asrcli.captions.cues import CueStyle, cues
 from asrcli.clock import ms_to_samples
 from asrcli.values import (
+    Correction,
     Coverage,
     Decoded,
     DroppedHotword,
@@ -113,7 +114,10 @@ def context(words: Sequence[str] = ("达摩院",)) -> RunContext:
         settings_sha256=HASH,
         models=(ModelInfo("vad", "fsmn-vad", HASH), ModelInfo("asr", "demo", HASH)),
         hotwords=HotwordSet(
-            tuple((word, 1.0) for word in words), (DroppedHotword(3, "㍿", "no token"),), HASH
+            tuple((word, 1.0) for word in words),
+            (DroppedHotword(3, "㍿", "no token"),),
+            HASH,
+            (("达魔院", "达摩院"),),
         ),
     )
 
@@ -137,6 +141,7 @@ def transcript(
         cues=cues(sentences, STYLE, channel=channel),
         coverage=Coverage(last_ms, sum(s.end_ms - s.start_ms for s in sentences), last_ms),
         context=context(),
+        corrections=(Correction(0, last_ms, "达摩院", "达魔院", "达摩院", 1.0),),
     )
 
 

@@ -98,7 +98,8 @@ def error_rows(errors: Mapping[str, ErrorCount]) -> Iterator[tuple[str, ...]]:
 
 def _transcribe(recordings: Path, output: Path, flags: DemoFlags) -> ExitCode:
     """Run the main job into `output`."""
-    from asrcli.commands.job import read_words, scope_of, write_files
+    from asrcli.commands.job import write_files
+    from asrcli.commands.words import read_words, scope_of
     from asrcli.pipeline.discover import discover
 
     settings = settings_of(flags)

@@ -45,6 +45,7 @@ class TextFlags(EngineFlags, total=False):
     hotwords: options.HotwordList
     hotword: options.Hotword
     hotword_manifest: options.HotwordManifest
+    hotword_repair: options.HotwordRepair
     max_segment: options.MaxSegment
     max_silence: options.MaxSilence
     itn: options.Itn

@@ -3,61 +3,24 @@
 from __future__ import annotations
 
 import sys
-from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import typer
 
+from asrcli.commands.words import dropped_of, words_of
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
     from asrcli.commands.flags import FileFlags
     from asrcli.errors import ExitCode
     from asrcli.hotwords.scope import Scope
     from asrcli.progress import Display
     from asrcli.settings import Settings
-    from asrcli.values import DroppedHotword, HotwordSet, SourceFile, Transcript
+    from asrcli.values import DroppedHotword, SourceFile, Transcript
 
 DROPPED_SHOWN = 5
-
-
-def read_words(settings: Settings) -> HotwordSet:
-    """The hotwords of the list and of the command line; the latter decide a word's weight.
-
-    Raises:
-        UsageError: the list cannot be read or has no usable word, or an option is unusable.
-    """
-    from asrcli.hotwords.lists import hotwords_from_options, merge, read_hotwords
-
-    listed = [read_hotwords(Path(settings.hotwords))] if settings.hotwords else []
-    return merge(*listed, hotwords_from_options(settings.hotword))
-
-
-def scope_of(base: HotwordSet, settings: Settings, sources: Sequence[SourceFile]) -> Scope:
-    """The hotwords of every source; each list is read here, so that none can fail later.
-
-    `base` holds for all; then come the `hotwords.txt` of the folders, from the one that was
-    scanned downwards, and the manifest.
-
-    Raises:
-        UsageError: a list cannot be read or has no usable word.
-    """
-    from asrcli.hotwords.scope import Manifest, Scope, from_manifest
-
-    root = scanned_root(sources)
-    named = settings.hotword_manifest
-    scope = Scope(base, root, from_manifest(Path(named), root) if named else Manifest())
-    for source in sources:
-        scope.hotwords(source.path)
-    return scope
-
-
-def scanned_root(sources: Sequence[SourceFile]) -> Path:
-    """The folder that the sources' `rel` count from; the working folder without any."""
-    if not sources:
-        return Path()
-    return sources[0].path.parents[len(sources[0].rel.parts) - 1]
 
 
 def write_files(
@@ -84,13 +47,12 @@ def write_files(
     from asrcli.report import Report
 
     report = Report()
-    with _display(settings, flags, _dropped(sources, scope)) as display:
+    with _display(settings, flags, dropped_of(sources, scope)) as display:
         if sources:
             with run_lock(output):
                 engines = open_engines(settings, display.note)
                 with Outputs(output, settings.format, settings.csv_encoding) as outputs:
-                    words_of = partial(_words_of, scope)
-                    report = run(sources, engines, settings, words_of, outputs, display)
+                    report = run(sources, engines, settings, words_of(scope), outputs, display)
         display.end(report)
     return report.exit_code(settings.allow_empty)
 
@@ -112,13 +74,13 @@ def print_texts(
 
     # A bar would be drawn over the text where both go to one terminal.
     quiet = sys.stdout.isatty()
-    with _display(settings, flags, _dropped(sources, scope), quiet=quiet) as display:
+    with _display(settings, flags, dropped_of(sources, scope), quiet=quiet) as display:
         engines = open_engines(settings, display.note)
         report = Report()
         ready: dict[SourceFile, Transcript | None] = {}
         waiting = list(sources)
-        words_of = partial(_words_of, scope)
-        for outcome, transcript in transcribe(sources, engines, settings, words_of, display):
+        results = transcribe(sources, engines, settings, words_of(scope), display)
+        for outcome, transcript in results:
             report.add(outcome)
             display.finished(outcome)
             ready[outcome.source] = transcript
@@ -128,16 +90,6 @@ def print_texts(
                 _print_one(source, ready.pop(source), titled=len(sources) > 1)
         display.end(report)
     return report.exit_code()
-
-
-def _words_of(scope: Scope, source: SourceFile) -> HotwordSet:
-    return scope.hotwords(source.path)
-
-
-def _dropped(sources: Sequence[SourceFile], scope: Scope) -> tuple[DroppedHotword, ...]:
-    """What is not used of any list, each once."""
-    lists = dict.fromkeys((scope.base, *(scope.hotwords(source.path) for source in sources)))
-    return tuple(dict.fromkeys(word for words in lists for word in words.dropped))
 
 
 def _print_one(source: SourceFile, transcript: Transcript | None, *, titled: bool) -> None:

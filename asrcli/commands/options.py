@@ -79,6 +79,9 @@ Hotword: TypeAlias = Annotated[
 HotwordManifest: TypeAlias = Annotated[
     Word, _speech("--hotword-manifest", "FILE", "Words of single files: columns file, hotwords")
 ]
+HotwordRepair: TypeAlias = Annotated[
+    Word, _speech("--hotword-repair", "0..1", "Mend near misses of less confidence; default 0")
+]
 MaxSegment: TypeAlias = Annotated[
     Word,
     _speech("--max-segment", "SECONDS", "Longest span the recogniser gets, 1 to 60; default 30"),

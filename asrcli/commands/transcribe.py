@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Unpack
 import typer
 
 from asrcli.commands.flags import FileFlags, FolderFlags, settings_from, takes
-from asrcli.commands.job import print_texts, read_words, scope_of, write_files
+from asrcli.commands.job import print_texts, write_files
+from asrcli.commands.words import read_words, scope_of
 from asrcli.errors import NothingToDoError, UsageError
 
 if TYPE_CHECKING:

@@ -18,14 +18,22 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from asrcli.clock import Millis
-    from asrcli.values import HotwordSet, Recording, RunContext, Sentence, SpeechSpan, Token
+    from asrcli.values import (
+        Decoded,
+        HotwordSet,
+        Recording,
+        RunContext,
+        Sentence,
+        SpeechSpan,
+        Token,
+    )
 
 __all__ = ["CueStyle", "assemble"]
 
 
 def assemble(
     recording: Recording,
-    spans: Sequence[SpeechSpan],
+    decoded: Sequence[Decoded],
     sentences: Sequence[Sentence],
     context: RunContext,
     style: CueStyle,
@@ -34,7 +42,8 @@ def assemble(
 
     Args:
         recording: whose samples were decoded; only its length and origin are read.
-        spans: all speech that was found, also where no words were heard.
+        decoded: all speech that was found, also where no words were heard; only the spans and
+            the corrections are read.
         sentences: in order; their tokens count from the starts of their spans.
         context: what was in force for the run; its hotwords are looked for in the text.
         style: the limits of the captions.
@@ -45,7 +54,7 @@ def assemble(
     duration_ms = recording.duration_ms
     timed = _timed(sentences, duration_ms, context.hotwords)
     coverage = Coverage(
-        speech_ms=samples_to_ms(sum(span.length for span in spans)),
+        speech_ms=samples_to_ms(sum(item.span.length for item in decoded)),
         text_ms=sum(sentence.end_ms - sentence.start_ms for sentence in timed),
         last_char_ms=timed[-1].end_ms if timed else 0,
     )
@@ -60,6 +69,9 @@ def assemble(
         cues=cues(timed, style, channel=recording.channel, end_ms=duration_ms),
         coverage=coverage,
         context=context,
+        corrections=tuple(
+            one.shifted(item.span.start_ms) for item in decoded for one in item.corrections
+        ),
     )
 
 

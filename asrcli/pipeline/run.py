@@ -16,6 +16,7 @@ from asrcli.captions.cues import CueStyle
 from asrcli.clock import SAMPLE_RATE
 from asrcli.errors import RecordingError
 from asrcli.pipeline.assemble import assemble
+from asrcli.pipeline.correct import correct
 from asrcli.pipeline.decode import decode
 from asrcli.pipeline.itn import normalise
 from asrcli.pipeline.load import load
@@ -170,7 +171,10 @@ class _Chain:
         self.progress.stage("write", job.recording.source.rel.name)
         if job.refusal is not None:
             return _outcome(job, Status.FAILED, str(job.refusal)), None
-        decoded = [job.decoded[span.index] for span in job.spans]
+        words, threshold = job.context.hotwords, self.settings.hotword_repair
+        decoded = [
+            correct(job.decoded[span.index], words, threshold=threshold) for span in job.spans
+        ]
         try:
             sentences = punctuate(decoded, self.engines.punctuator)
         except RecordingError as error:
@@ -180,7 +184,7 @@ class _Chain:
         if self.settings.itn:
             sentences = tuple(normalise(sentence) for sentence in sentences)
         style = CueStyle(width=self.settings.caption_width, lines=self.settings.caption_lines)
-        transcript = assemble(job.recording, job.spans, sentences, job.context, style)
+        transcript = assemble(job.recording, decoded, sentences, job.context, style)
         return _outcome(job, Status.DONE), transcript
 
 

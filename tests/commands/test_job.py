@@ -9,16 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from asrcli.commands.job import (
-    DROPPED_SHOWN,
-    print_texts,
-    read_words,
-    scanned_root,
-    scope_of,
-    write_files,
-)
+from asrcli.commands.job import DROPPED_SHOWN, print_texts, write_files
 from asrcli.engines import factory
-from asrcli.errors import ExitCode, LockHeldError, ModelError, UsageError
+from asrcli.errors import ExitCode, LockHeldError, ModelError
 from asrcli.files import run_lock
 from asrcli.hotwords.scope import Scope
 from asrcli.pipeline import run as chain
@@ -200,20 +193,8 @@ class TestPrintTexts:
         assert len(capsys.readouterr().out.splitlines()) == 4
 
 
-class TestReadWords:
-    """The list and the options."""
-
-    def test_none(self) -> None:
-        assert read_words(Settings()) == HotwordSet()
-
-    def test_options_decide_the_weight(self, tmp_path: Path) -> None:
-        (tmp_path / "w.txt").write_text("甲方 2\n乙方\n", encoding="utf-8")
-        settings = Settings(hotwords=str(tmp_path / "w.txt"), hotword=("甲方:5", "丙方"))
-        assert read_words(settings).words == (("甲方", 5.0), ("乙方", 1.0), ("丙方", 1.0))
-
-    def test_an_unusable_one(self) -> None:
-        with pytest.raises(UsageError):
-            read_words(Settings(hotword=("甲:x",)))
+class TestDropped:
+    """Words that are not used."""
 
     @pytest.mark.parametrize("count", [1, DROPPED_SHOWN, DROPPED_SHOWN + 3])
     def test_what_is_dropped_is_told(
@@ -227,37 +208,3 @@ class TestReadWords:
         assert lines[0] == "hotword '词1' on line 1 is not used: it is empty"
         assert len(lines) == min(count, DROPPED_SHOWN + 1)
         assert (lines[-1] == "and 3 more hotwords are not used") == (count > DROPPED_SHOWN)
-
-
-class TestScope:
-    """Lists of folders and of a manifest hold for their recordings only."""
-
-    def test_a_folder_and_a_row_have_lists_of_their_own(
-        self, recordings: list[SourceFile], tmp_path: Path
-    ) -> None:
-        (tmp_path / "in" / "hotwords.txt").write_text("甲方 2\n", encoding="utf-8")
-        manifest = tmp_path / "calls.csv"
-        manifest.write_text("file,hotwords\nb.wav,乙方|丙方:3\n", encoding="utf-8")
-        settings = Settings(hotword=("丁方",), hotword_manifest=str(manifest))
-        scope = scope_of(read_words(settings), settings, recordings)
-        first, second = (scope.hotwords(one.path).words for one in recordings)
-        assert dict(first) == {"丁方": 1.0, "甲方": 2.0}
-        assert dict(second) == {"丁方": 1.0, "甲方": 2.0, "乙方": 1.0, "丙方": 3.0}
-
-    def test_a_list_of_a_folder_that_cannot_be_read_stops_before_any_work(
-        self, recordings: list[SourceFile], tmp_path: Path
-    ) -> None:
-        (tmp_path / "in" / "hotwords.txt").write_bytes(b"\xff\xfe\xfa")
-        with pytest.raises(UsageError, match=r"hotwords\.txt"):
-            scope_of(HotwordSet(), Settings(), recordings)
-
-    def test_a_manifest_that_is_missing(self, recordings: list[SourceFile], tmp_path: Path) -> None:
-        with pytest.raises(UsageError, match=r"none\.csv"):
-            missing = Settings(hotword_manifest=str(tmp_path / "none.csv"))
-            scope_of(HotwordSet(), missing, recordings)
-
-    def test_the_root_is_what_was_scanned(
-        self, recordings: list[SourceFile], tmp_path: Path
-    ) -> None:
-        assert scanned_root(recordings) == tmp_path / "in"
-        assert scanned_root([]) == Path()

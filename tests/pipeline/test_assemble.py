@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -9,7 +10,7 @@ from hypothesis import strategies as st
 
 from asrcli.pipeline.assemble import assemble
 from asrcli.pipeline.punctuate import punctuate
-from asrcli.values import Sentence, Token
+from asrcli.values import Correction, Decoded, Sentence, Token
 from tests.values_samples import (
     HASH,
     STYLE,
@@ -23,13 +24,13 @@ from tests.values_samples import (
 )
 
 if TYPE_CHECKING:
-    from asrcli.values import Decoded, Transcript
+    from asrcli.values import Transcript
 
 
 def assembled(spans: tuple[Decoded, ...], duration_ms: int) -> Transcript:
     return assemble(
         recording(duration_ms),
-        [item.span for item in spans],
+        spans,
         punctuate(spans, None),
         context(),
         STYLE,
@@ -106,7 +107,7 @@ def test_a_token_that_reaches_over_the_next_is_clamped() -> None:
     at = span(0, 100, 1100)
     own = (Token("你", 0, 400, 0.9), Token("好", 300, 500, 0.9))
     transcript = assemble(
-        recording(2000), [at], [sentence("你好。", at=at, own=own)], context(), STYLE
+        recording(2000), [Decoded(at, ())], [sentence("你好。", at=at, own=own)], context(), STYLE
     )
     times = [(t.start_ms, t.end_ms) for t in transcript.sentences[0].tokens]
     assert times == [(100, 400), (400, 600)]
@@ -116,7 +117,7 @@ def test_a_token_outside_its_span_is_brought_back() -> None:
     at = span(0, 1000, 2000)
     own = (Token("你", -300, 100, 0.9), Token("好", 900, 1500, 0.9), Token("吗", 1600, 1700, 0.9))
     transcript = assemble(
-        recording(1950), [at], [sentence("你好吗", at=at, own=own)], context(), STYLE
+        recording(1950), [Decoded(at, ())], [sentence("你好吗", at=at, own=own)], context(), STYLE
     )
     times = [(t.start_ms, t.end_ms) for t in transcript.sentences[0].tokens]
     assert times == [(1000, 1100), (1900, 1950), (1950, 1950)]
@@ -132,6 +133,13 @@ def test_coverage_and_origin_are_stated() -> None:
     assert (transcript.source_rate_hz, transcript.source_channels) == (8000, 2)
     assert (transcript.sha256, transcript.channel) == (HASH, None)
     assert transcript.context == context()
+
+
+def test_corrections_are_put_on_the_recordings_clock() -> None:
+    one = Correction(40, 240, "玮", "伟", "张玮", 0.9)
+    spans = (decoded(0, 500, tokens("你好")), decoded(1, 3000, tokens("张玮")))
+    transcript = assembled((spans[0], replace(spans[1], corrections=(one,))), 9000)
+    assert transcript.corrections == (replace(one, start_ms=3040, end_ms=3240),)
 
 
 def test_a_recording_without_words_has_a_transcript_too() -> None:
@@ -150,7 +158,7 @@ def test_a_sentence_without_tokens_is_left_out() -> None:
 def test_the_channel_goes_into_the_cues() -> None:
     at = span(0, 0, 1000)
     made = sentence("你好。", at=at, own=tokens("你好"))
-    transcript = assemble(recording(2000, channel=1), [at], [made], context(), STYLE)
+    transcript = assemble(recording(2000, channel=1), [Decoded(at, ())], [made], context(), STYLE)
     assert transcript.channel == 1
     assert [cue.channel for cue in transcript.cues] == [1]
 
@@ -181,5 +189,5 @@ def test_hotwords_in_the_text_are_listed(
         written,
         ((0, 1),) * len(written),
     )
-    transcript = assemble(recording(2000), [at], [made], context(words), STYLE)
+    transcript = assemble(recording(2000), [Decoded(at, ())], [made], context(words), STYLE)
     assert transcript.sentences[0].hotwords == tuple(found)

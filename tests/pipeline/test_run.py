@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
@@ -173,6 +174,18 @@ def test_each_recording_is_heard_with_its_own_list(tmp_path: Path) -> None:
         wanted = words[int(row["file"].removesuffix(".wav")) % 3]
         assert (row["text"], row["hotwords"]) == (f"{wanted}吗？", wanted)
     assert asr.largest_batch > 1
+
+
+def test_aliases_and_near_misses_are_mended_and_recorded(folder: Path, tmp_path: Path) -> None:
+    record(folder / "院.wav", "我们找打磨院")
+    words = HotwordSet((("打磨院", 1.0),), (), "", (("打磨院", "达摩院"),))
+    run(folder, tmp_path / "out", hotwords=words)
+    document = json.loads((tmp_path / "out" / "院.wav.json").read_text(encoding="utf-8"))
+    assert document["sentences"][0]["text"] == "我们找达摩院。"
+    (one,) = document["corrections"]
+    assert (one["replaced"], one["text"]) == ("打磨院", "达摩院")
+    tokens = document["sentences"][0]["tokens"]
+    assert (one["start"], one["end"]) == (tokens[3]["start"], tokens[5]["end"])
 
 
 def test_one_list_is_given_to_the_recogniser_once(folder: Path, tmp_path: Path) -> None:

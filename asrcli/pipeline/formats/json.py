@@ -12,7 +12,7 @@ from asrcli.clock import ms_to_seconds
 from asrcli.pipeline.formats.parts import shown_path
 
 if TYPE_CHECKING:
-    from asrcli.values import HotwordSet, TimedSentence, Token, Transcript
+    from asrcli.values import Correction, HotwordSet, TimedSentence, Token, Transcript
 
     Json: TypeAlias = dict[str, Any]
 
@@ -56,6 +56,7 @@ def document(transcript: Transcript) -> Json:
             "text": ms_to_seconds(coverage.text_ms),
             "last_char": ms_to_seconds(coverage.last_char_ms),
         },
+        "corrections": [_correction(one) for one in transcript.corrections],
         "sentences": [_sentence(sentence) for sentence in transcript.sentences],
     }
 
@@ -63,6 +64,7 @@ def document(transcript: Transcript) -> Json:
 def _hotwords(hotwords: HotwordSet) -> Json:
     return {
         "words": [{"text": text, "weight": weight} for text, weight in hotwords.words],
+        "aliases": [{"alias": alias, "word": word} for alias, word in hotwords.aliases],
         "dropped": [
             {"line": word.line, "text": word.text, "reason": word.reason}
             for word in hotwords.dropped
@@ -81,6 +83,17 @@ def _sentence(sentence: TimedSentence) -> Json:
         "hotwords": list(sentence.hotwords),
         "tokens": [_token(token) for token in sentence.tokens],
         "text_tokens": [list(tokens) for tokens in sentence.written_map],
+    }
+
+
+def _correction(one: Correction) -> Json:
+    return {
+        "start": ms_to_seconds(one.start_ms),
+        "end": ms_to_seconds(one.end_ms),
+        "text": one.text,
+        "replaced": one.replaced,
+        "hotword": one.hotword,
+        "score": round(one.score, 3),
     }
 
 

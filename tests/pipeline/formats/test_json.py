@@ -58,6 +58,12 @@ GOLDEN = f"""{{
         "weight": 1.0
       }}
     ],
+    "aliases": [
+      {{
+        "alias": "达魔院",
+        "word": "达摩院"
+      }}
+    ],
     "dropped": [
       {{
         "line": 3,
@@ -72,6 +78,16 @@ GOLDEN = f"""{{
     "text": 0.2,
     "last_char": 1.45
   }},
+  "corrections": [
+    {{
+      "start": 0.0,
+      "end": 1.45,
+      "text": "达摩院",
+      "replaced": "达魔院",
+      "hotword": "达摩院",
+      "score": 1.0
+    }}
+  ],
   "sentences": [
     {{"start":1.25,"end":1.45,"text":"好。","spoken":"好。","confidence":0.9,"hotwords":["好"],\
 "tokens":[{{"text":"好","start":1.25,"end":1.45,"confidence":0.9,"biased":false}}],\
