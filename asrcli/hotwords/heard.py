@@ -17,14 +17,17 @@ if TYPE_CHECKING:
 
 SHOWN = 3
 
+LEAST_WRONG = 0.1
+"""A term that is right nine times out of ten needs no help."""
+
 
 def missed(terms: Sequence[Term], transcripts: Sequence[Document]) -> tuple[Term, ...]:
     """The terms that a recogniser did not get right by itself.
 
-    A term that stands in the transcripts, while nothing else there sounds like it, is left out.
-    Terms with something of the same sound come first, each with the commonest three; tones do not
-    count. The others follow in their old order: nobody said them yet, or nothing like them came
-    out.
+    A term that stands in the transcripts, while next to nothing else there sounds like it, is left
+    out. Terms with something of the same sound in their place come first, by their score times the
+    share that is wrong, each with the commonest three; tones do not count. The others follow in
+    their old order: nobody said them yet, or nothing like them came out.
 
     Args:
         terms: what was found in documents.
@@ -32,16 +35,19 @@ def missed(terms: Sequence[Term], transcripts: Sequence[Document]) -> tuple[Term
     """
     alike = _alike({without_tones(syllables(term.text)) for term in terms}, transcripts)
     text = "\n".join(p.text.casefold() for document in transcripts for p in document.passages)
-    kept: list[Term] = []
+    misheard: list[tuple[float, Term]] = []
+    unheard: list[Term] = []
     for term in terms:
-        others = alike[without_tones(syllables(term.text))].copy()
-        others.pop(term.text, None)
-        if others:
-            kept.append(replace(term, heard_as=tuple(others.most_common(SHOWN))))
+        heard = alike[without_tones(syllables(term.text))].copy()
+        right, wrong = heard.pop(term.text, 0), heard.total()
+        if wrong and wrong / (right + wrong) >= LEAST_WRONG:
+            share = wrong / (right + wrong)
+            shown = replace(term, heard_as=tuple(heard.most_common(SHOWN)))
+            misheard.append((term.score * share, shown))
         elif term.text.casefold() not in text:
-            kept.append(term)
-    # Stable: within both parts the order stays.
-    return tuple(sorted(kept, key=lambda term: not term.heard_as))
+            unheard.append(term)
+    misheard.sort(key=lambda pair: -pair[0])
+    return (*(term for _, term in misheard), *unheard)
 
 
 def _alike(

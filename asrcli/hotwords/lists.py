@@ -126,9 +126,10 @@ def merge(*sets: HotwordSet) -> HotwordSet:
     targets: dict[str, tuple[str, str]] = {}
     for hotwords in sets:
         named = {alias.casefold(): (alias, word) for alias, word in hotwords.aliases}
-        for text, weight in hotwords.words:
-            words[text.casefold()] = (text, weight)
-            targets.pop(text.casefold(), None)
+        for pair in hotwords.words:
+            # The pair itself: sets of thousands of words share what they have in common.
+            words[pair[0].casefold()] = pair
+            targets.pop(pair[0].casefold(), None)
         for key, (alias, word) in targets.items():
             targets[key] = (alias, named.get(word.casefold(), (alias, word))[1])
         targets |= named

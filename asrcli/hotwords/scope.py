@@ -29,6 +29,9 @@ FILE_COLUMNS = ("file", "文件", "录音")
 WORDS_COLUMNS = ("hotwords", "热词")
 LARGEST_MANIFEST_BYTES = 256_000_000
 
+MOST_KEPT = 1000
+"""Customers have a list each, recordings hardly: joined sets are kept, but not without end."""
+
 # Not the blank, which is part of English names.
 _BETWEEN_WORDS = re.compile(r"[|｜,，;；、\n]")
 
@@ -65,6 +68,10 @@ class Scope:
         default_factory=dict, init=False, repr=False, compare=False
     )
 
+    _joined: dict[tuple[str, HotwordSet], HotwordSet] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
+
     def hotwords(self, recording: Path) -> HotwordSet:
         """What holds for one recording; outside `root` no folder's list does.
 
@@ -76,7 +83,14 @@ class Scope:
         """
         own = self.manifest.of(recording)
         found = self._of_folder(_absolute(recording).parent)
-        return merge(found, own) if own.words or own.dropped else found
+        if own == HotwordSet():
+            return found
+        key = (found.sha256, own)
+        if key not in self._joined:
+            if len(self._joined) >= MOST_KEPT:
+                self._joined.clear()
+            self._joined[key] = merge(found, own)
+        return self._joined[key]
 
     def _of_folder(self, folder: Path) -> HotwordSet:
         root = _absolute(self.root)

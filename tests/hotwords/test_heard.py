@@ -32,6 +32,16 @@ def test_right_once_and_wrong_once() -> None:
     assert against(["王婧"], "王婧找王静") == [("王婧", (("王静", 1),))]
 
 
+def test_right_nine_times_out_of_ten() -> None:
+    assert against(["王婧"], "王婧" * 9 + "王静") == [("王婧", (("王静", 1),))]
+    assert against(["王婧"], "王婧" * 10 + "王静") == []
+
+
+def test_what_is_wrong_more_often_comes_first() -> None:
+    kept = against(["王婧", "李莉"], "王婧" * 3 + "王静", "李丽")
+    assert [text for text, _ in kept] == ["李莉", "王婧"]
+
+
 def test_what_was_misheard_comes_first_the_others_keep_their_order() -> None:
     kept = against(["魔搭", "H200", "王婧", "达摩"], "我是王静")
     assert [text for text, _ in kept] == ["王婧", "魔搭", "H200", "达摩"]

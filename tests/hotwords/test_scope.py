@@ -194,6 +194,38 @@ class TestManifest:
         with pytest.raises(UsageError, match="No such file"):
             from_manifest(tmp_path / "m.csv", tmp_path)
 
+    def test_recordings_with_the_same_words_share_a_set(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("asrcli.hotwords.scope.MOST_KEPT", 2)
+        rows = "".join(
+            f"{name}.wav,{words}\n" for name, words in zip("abcd", "甲乙甲乙", strict=True)
+        )
+        table = manifest(
+            tmp_path, "file,hotwords\n" + rows.replace("甲", "魔搭").replace("乙", "通义")
+        )
+        scope = Scope(BASE, tmp_path, table)
+        first, other, again, _ = (scope.hotwords(tmp_path / f"{name}.wav") for name in "abcd")
+        assert first is again
+        assert first != other
+        assert set(weights(first)) == {"达摩院", "客服", "魔搭"}
+
+    def test_more_lists_than_are_kept(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("asrcli.hotwords.scope.MOST_KEPT", 2)
+        rows = "".join(f"{k}.wav,词语{k}号\n" for k in range(5))
+        scope = Scope(BASE, tmp_path, manifest(tmp_path, "file,hotwords\n" + rows))
+        for k in (0, 1, 2, 3, 4, 0):
+            assert f"词语{k}号" in weights(scope.hotwords(tmp_path / f"{k}.wav"))
+
+    def test_the_same_word_under_two_folders(self, tmp_path: Path) -> None:
+        put(tmp_path / "x", "魔搭 5\n")
+        table = manifest(tmp_path, "file,hotwords\nx/a.wav,通义\na.wav,通义\n")
+        scope = Scope(BASE, tmp_path, table)
+        assert "魔搭" in weights(scope.hotwords(tmp_path / "x" / "a.wav"))
+        assert "魔搭" not in weights(scope.hotwords(tmp_path / "a.wav"))
+
     def test_gb18030(self, tmp_path: Path) -> None:
         data = "文件,热词\n甲.wav,魔搭\n".encode("gb18030")
         (tmp_path / "m.csv").write_bytes(data)
