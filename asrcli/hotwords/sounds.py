@@ -1,8 +1,8 @@
 """How alike two texts sound: initials and finals of pinyin, those that are mixed up nearly equal.
 
 Tones do not count: a recogniser that heard the tone would not have missed the word. A character
-with several readings is read as the other text needs it. What is not Chinese stands for itself,
-character by character.
+with several readings may be read as the other text needs it, at a price. What is not Chinese
+stands for itself, letter by letter.
 """
 
 from __future__ import annotations
@@ -50,31 +50,38 @@ def folded(sound: str) -> str:
 def similarity(word: str, heard: str) -> float:
     """1.0 for texts that sound the same, 0.0 for texts without a common sound.
 
-    The weighted Levenshtein distance over sounds, as a share of the longer text.
+    The Levenshtein distance (1966) over sounds, as a share of the longer text. Where only folded
+    sounds or rare readings agree, a sound costs `FUZZY_COST`.
     """
     from rapidfuzz.distance import Levenshtein
 
-    said, got = _read_together(word, heard)
+    said, got = _usual(word), _usual(heard)
     longest = max(len(said), len(got))
     if not longest:
         return 1.0
     exact = Levenshtein.distance(said, got)
-    rough = Levenshtein.distance([folded(s) for s in said], [folded(s) for s in got])
+    rough = min(exact, Levenshtein.distance(*_read_together(word, heard)))
     return 1 - (rough + FUZZY_COST * (exact - rough)) / longest
 
 
+@functools.lru_cache(maxsize=50_000)
+def _usual(text: str) -> Sounds:
+    """The sounds of a text as it is usually read, with its characters' neighbours in mind."""
+    from pypinyin import lazy_pinyin
+
+    syllables = lazy_pinyin(text, errors="ignore")
+    if len(syllables) == len(text):
+        return tuple(sound for syllable in syllables for sound in _split(syllable))
+    # Something in it is not Chinese.
+    return tuple(sound for character in text for sound in readings(character)[0])
+
+
 def _read_together(word: str, heard: str) -> tuple[list[str], list[str]]:
-    """The sounds of both, where there is a choice as near to the other as can be."""
+    """The folded sounds of both, where there is a choice as near to the other as can be."""
     if len(word) == len(heard):
         pairs = [_nearest(readings(a), readings(b)) for a, b in zip(word, heard, strict=True)]
-        return [s for a, _ in pairs for s in a], [s for _, b in pairs for s in b]
-    said = [readings(character)[0] for character in word]
-    got = [
-        _nearest(said, readings(character))[1] if said and character not in word else own
-        for character in heard
-        for own in readings(character)[:1]
-    ]
-    return [s for sounds in said for s in sounds], [s for sounds in got for s in sounds]
+        return [folded(s) for a, _ in pairs for s in a], [folded(s) for _, b in pairs for s in b]
+    return [folded(s) for s in _usual(word)], [folded(s) for s in _usual(heard)]
 
 
 def _nearest(first: Sequence[Sounds], second: Sequence[Sounds]) -> tuple[Sounds, Sounds]:
@@ -89,4 +96,4 @@ def _common(first: Sounds, second: Sounds) -> tuple[int, int]:
 
 def _split(syllable: str) -> Sounds:
     initial = next((start for start in INITIALS if syllable.startswith(start)), "")
-    return (initial, f"-{syllable[len(initial) :]}")
+    return initial, f"-{syllable[len(initial) :]}"

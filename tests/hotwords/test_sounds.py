@@ -34,7 +34,7 @@ def test_the_commonest_reading_comes_first() -> None:
     ("word", "heard"),
     [
         ("张玮", "章维"),
-        ("单雄信", "善雄信"),
+        ("重庆火锅", "崇庆火锅"),
         ("重庆", "崇庆"),
         ("OpenAI", "openai"),
         ("", ""),
@@ -72,6 +72,12 @@ def test_what_is_mixed_up_costs_little(word: str, heard: str) -> None:
 )
 def test_other_sounds_cost_one_each(word: str, heard: str, expected: float) -> None:
     assert similarity(word, heard) == pytest.approx(expected)
+
+
+def test_a_rare_reading_is_thought_of_and_costs_little() -> None:
+    assert similarity("单玮", "善玮") == pytest.approx(1 - FUZZY_COST / 4)
+    # 和 can be read like 湖, but then two more sounds differ.
+    assert similarity("呼和浩特市", "去湖和特市") < 0.8
 
 
 def test_n_at_the_end_is_not_n_at_the_beginning() -> None:
