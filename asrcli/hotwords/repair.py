@@ -91,16 +91,22 @@ class _Lexicon:
         ]
         self.exact = {word.units for word in self.words}
         self.longest = max(map(len, (*self.aliases, *self.exact)), default=0)
-        self._by_sound: dict[str, list[int]] = {}
+        self._by_sound: dict[tuple[int, str], list[int]] = {}
         for place, word in enumerate(self.words):
-            for sound in _sounds_in("".join(word.units)):
-                self._by_sound.setdefault(sound, []).append(place)
+            for sound in set().union(*_cells("".join(word.units))):
+                self._by_sound.setdefault((len(word.units), sound), []).append(place)
 
-    def alike(self, heard: str) -> Iterator[_Word]:
-        """Words that share enough sounds with a text to be worth a comparison."""
-        sounds = _sounds_in(heard)
-        shared = Counter(place for sound in sounds for place in self._by_sound.get(sound, ()))
-        return (self.words[place] for place, count in shared.items() if 2 * count >= len(heard))
+    def alike(self, heard: str, length: int) -> Iterator[_Word]:
+        """Words that share enough sounds with a text of `length` tokens to be a near miss of it."""
+        cells = _cells(heard)
+        shared: Counter[int] = Counter()
+        for wanted in range(length - SLACK, length + SLACK + 1):
+            for cell in cells:
+                shared.update(
+                    {p for sound in cell for p in self._by_sound.get((wanted, sound), ())}
+                )
+        least = LEAST_SIMILARITY * len(cells)
+        return (self.words[place] for place, count in shared.items() if count >= least)
 
 
 def repair(
@@ -236,9 +242,7 @@ def _candidates(
     """What a stretch may be."""
     first, last = stretch
     heard = "".join(texts[first:last])
-    for word in lexicon.alike(heard):
-        if abs(len(word.units) - (last - first)) > SLACK:
-            continue
+    for word in lexicon.alike(heard, last - first):
         before, after = _common_ends(texts[first:last], word.units)
         changed = range(first + before, last - after)
         unit_end = len(word.units) - after
@@ -311,6 +315,10 @@ def _plain(text: str) -> str:
     return "".join(_units(text)) if any(map(str.isalnum, text)) else ""
 
 
-def _sounds_in(text: str) -> set[str]:
-    """Every folded sound of every reading."""
-    return {folded(sound) for character in text for one in readings(character) for sound in one}
+def _cells(text: str) -> list[set[str]]:
+    """For every sound of a text what it may be, folded, in any reading of its character."""
+    return [
+        {folded(reading[place]) for reading in readings(character)}
+        for character in text
+        for place in range(len(readings(character)[0]))
+    ]
