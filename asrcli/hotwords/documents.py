@@ -68,18 +68,23 @@ def find_documents(paths: Sequence[Path]) -> tuple[Path, ...]:
     """
     found: list[Path] = []
     for path in paths:
-        if path.is_dir():
-            found += _below(path)
-        elif not path.exists():
-            raise UsageError(f"{path}: No such file or directory")
-        elif path.suffix.lower() not in SUFFIXES:
-            kinds = ", ".join(sorted(SUFFIXES))
-            raise UsageError(f"{path}: not a kind of text that is read here ({kinds})")
-        else:
-            found.append(path)
+        try:
+            found += _documents_of(path)
+        except OSError as error:
+            raise UsageError(f"{path}: {error.strerror or error}") from error
     if not found:
         raise NothingToDoError(f"there are no text files in {', '.join(map(str, paths))}")
     return tuple(dict.fromkeys(found))
+
+
+def _documents_of(path: Path) -> list[Path]:
+    if path.is_dir():
+        return _below(path)
+    path.stat()  # the reason why it cannot be looked at, as an OSError
+    if path.suffix.lower() not in SUFFIXES:
+        kinds = ", ".join(sorted(SUFFIXES))
+        raise UsageError(f"{path}: not a kind of text that is read here ({kinds})")
+    return [path]
 
 
 def _below(folder: Path) -> list[Path]:

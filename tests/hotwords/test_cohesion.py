@@ -71,6 +71,12 @@ def test_a_part_of_a_word_is_not_free() -> None:
     assert set(coherent(runs, count_grams(runs))) == {"魔搭社"}
 
 
+def test_characters_that_met_by_chance_are_no_word() -> None:
+    runs = ["丙甲乙丁", "戊甲乙己", *["甲", "乙"] * 20]
+    assert freedom(runs, frozenset({"甲乙"}))["甲乙"] == pytest.approx(log(2))
+    assert coherent(runs, count_grams(runs)) == {}
+
+
 @pytest.mark.parametrize("runs", [[], ["甲"], ["甲乙丙"]])
 def test_too_little_text(runs: list[str]) -> None:
     assert coherent(runs, count_grams(runs)) == {}

@@ -69,6 +69,8 @@ class TestFinding:
     def test_mistakes(self, tmp_path: Path) -> None:
         with pytest.raises(UsageError, match=r"none: No such file"):
             find_documents([tmp_path / "none"])
+        with pytest.raises(UsageError, match="File name too long"):
+            find_documents([tmp_path / ("a" * 300)])
         with pytest.raises(UsageError, match=r"a\.pdf: not a kind of text"):
             find_documents([put(tmp_path / "a.pdf")])
         with pytest.raises(NothingToDoError, match="no text files"):

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import tempfile
+from math import log
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from asrcli.hotwords.background import background
 from asrcli.hotwords.documents import Document, Passage
 from asrcli.hotwords.lists import read_list
 from asrcli.hotwords.terms import Term, find_terms, render
@@ -34,6 +36,31 @@ def test_names_and_rare_words_are_found() -> None:
 def test_ordinary_words_and_phrases_are_not() -> None:
     assert not {"我们", "可以", "客户"} & set(found(NOTES * 3))
     assert found("我们的公司。我们的公司！我们的公司？", "公司有电话，公司有电话") == []
+
+
+@pytest.mark.parametrize(
+    "phrase",
+    ["公司电话", "客户魔搭电话", "魔的搭", "魔和搭", "的魔搭了", "龘魔上", "龘魔先"],
+)
+def test_firm_phrases_are_no_words(phrase: str) -> None:
+    assert phrase not in found(f"{phrase}。{phrase}！{phrase}？")
+
+
+@pytest.mark.parametrize("word", ["魔搭电话", "龘魔上海", "会展龘", "达摩院"])
+def test_firm_words(word: str) -> None:
+    assert found(f"{word}。{word}！{word}？") == [word]
+
+
+def test_the_score_is_the_log_likelihood_ratio() -> None:
+    here, there = 3, background().counts["退款"]
+    words_here, words_there = 6, background().total
+    [term] = find_terms([document("退款，我们。" * 3)])
+    expected = 0.0
+    for seen, words in ((here, words_here), (there, words_there)):
+        expected_count = words * (here + there) / (words_here + words_there)
+        expected += 2 * seen * log(seen / expected_count)
+    assert term.text == "退款"
+    assert term.score == pytest.approx(expected)
 
 
 def test_a_term_counts_where_it_stands() -> None:
