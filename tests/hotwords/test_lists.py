@@ -343,6 +343,9 @@ class TestHash:
         plain = of("魔搭:2", "魔塔:2", "摩搭:2")
         assert plain.words == one.words
         assert plain.sha256 != one.sha256
+        half = of("魔塔=>魔搭:2", "摩搭:2")
+        assert half.words == one.words
+        assert len({found.sha256 for found in (one, plain, half)}) == 3
 
     def test_the_order_counts_because_it_may_decide_a_tie(self) -> None:
         assert of("甲方", "乙方").sha256 != of("乙方", "甲方").sha256
