@@ -58,7 +58,7 @@ class LockHeldError(RunError):
 
 
 class NothingToDoError(RunError):
-    """Recordings were expected and there are none; a missing mount must not look like success."""
+    """What was expected is not there; a missing mount must not look like success."""
 
     exit_code = ExitCode.NOTHING_TO_DO
 

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from asrcli.commands.words import dropped_of, words_of
+from asrcli.commands.words import remarks, words_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
     from pathlib import Path
 
     from asrcli.commands.flags import FileFlags
@@ -18,9 +18,7 @@ if TYPE_CHECKING:
     from asrcli.hotwords.scope import Scope
     from asrcli.progress import Display
     from asrcli.settings import Settings
-    from asrcli.values import DroppedHotword, SourceFile, Transcript
-
-DROPPED_SHOWN = 5
+    from asrcli.values import SourceFile, Transcript
 
 
 def write_files(
@@ -47,7 +45,7 @@ def write_files(
     from asrcli.report import Report
 
     report = Report()
-    with _display(settings, flags, dropped_of(sources, scope)) as display:
+    with _display(settings, flags, remarks(sources, scope)) as display:
         if sources:
             with run_lock(output):
                 engines = open_engines(settings, display.note)
@@ -74,7 +72,7 @@ def print_texts(
 
     # A bar would be drawn over the text where both go to one terminal.
     quiet = sys.stdout.isatty()
-    with _display(settings, flags, dropped_of(sources, scope), quiet=quiet) as display:
+    with _display(settings, flags, remarks(sources, scope), quiet=quiet) as display:
         engines = open_engines(settings, display.note)
         report = Report()
         ready: dict[SourceFile, Transcript | None] = {}
@@ -104,11 +102,11 @@ def _print_one(source: SourceFile, transcript: Transcript | None, *, titled: boo
 def _display(
     settings: Settings,
     flags: FileFlags,
-    dropped: Sequence[DroppedHotword],
+    notes: Iterable[str],
     *,
     quiet: bool = False,
 ) -> Display:
-    """The display that fits, told first of hotwords that are not used."""
+    """The display that fits, told first what is to be known of the hotword lists."""
     from asrcli.progress import choose
 
     display = choose(
@@ -117,8 +115,6 @@ def _display(
         allow_empty=settings.allow_empty,
         listed_in="transcripts.csv" if "csv" in settings.format else "",
     )
-    for word in dropped[:DROPPED_SHOWN]:
-        display.note(f"hotword {word.text!r} on line {word.line} is not used: {word.reason}")
-    if len(dropped) > DROPPED_SHOWN:
-        display.note(f"and {len(dropped) - DROPPED_SHOWN} more hotwords are not used")
+    for line in notes:
+        display.note(line)
     return display

@@ -6,12 +6,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from asrcli.hotwords.scope import Scope
     from asrcli.pipeline.run import HotwordsOf
     from asrcli.settings import Settings
-    from asrcli.values import DroppedHotword, HotwordSet, SourceFile
+    from asrcli.values import HotwordSet, SourceFile
+
+REMARKS_SHOWN = 5
 
 
 def read_words(settings: Settings) -> HotwordSet:
@@ -57,7 +59,22 @@ def scanned_root(sources: Sequence[SourceFile]) -> Path:
     return sources[0].path.parents[len(sources[0].rel.parts) - 1]
 
 
-def dropped_of(sources: Sequence[SourceFile], scope: Scope) -> tuple[DroppedHotword, ...]:
-    """What is not used of any list, each once."""
+def remarks(sources: Sequence[SourceFile], scope: Scope) -> Iterator[str]:
+    """What the user should know of the lists: words that are not used, rows that match no file."""
     lists = dict.fromkeys((scope.base, *(scope.hotwords(source.path) for source in sources)))
-    return tuple(dict.fromkeys(word for words in lists for word in words.dropped))
+    dropped = dict.fromkeys(word for words in lists for word in words.dropped)
+    yield from _shortened(
+        [f"hotword {w.text!r} on line {w.line} is not used: {w.reason}" for w in dropped],
+        "more hotwords are not used",
+    )
+    unmatched = scope.manifest.unmatched(source.path for source in sources)
+    yield from _shortened(
+        [f"--hotword-manifest, line {line}: no recording {path}" for line, path in unmatched],
+        "more rows of it belong to no recording",
+    )
+
+
+def _shortened(lines: list[str], rest: str) -> Iterator[str]:
+    yield from lines[:REMARKS_SHOWN]
+    if len(lines) > REMARKS_SHOWN:
+        yield f"and {len(lines) - REMARKS_SHOWN} {rest}"

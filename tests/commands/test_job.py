@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from asrcli.commands.job import DROPPED_SHOWN, print_texts, write_files
+from asrcli.commands.job import print_texts, write_files
+from asrcli.commands.words import REMARKS_SHOWN
 from asrcli.engines import factory
 from asrcli.errors import ExitCode, LockHeldError, ModelError
 from asrcli.files import run_lock
@@ -196,7 +197,7 @@ class TestPrintTexts:
 class TestDropped:
     """Words that are not used."""
 
-    @pytest.mark.parametrize("count", [1, DROPPED_SHOWN, DROPPED_SHOWN + 3])
+    @pytest.mark.parametrize("count", [1, REMARKS_SHOWN, REMARKS_SHOWN + 3])
     def test_what_is_dropped_is_told(
         self, count: int, tmp_path: Path, capsys: pytest.CaptureFixture[str]
     ) -> None:
@@ -206,5 +207,5 @@ class TestDropped:
         write_files([], settings, scope, tmp_path / "out", {})
         lines = [line for line in capsys.readouterr().err.splitlines() if "not used" in line]
         assert lines[0] == "hotword '词1' on line 1 is not used: it is empty"
-        assert len(lines) == min(count, DROPPED_SHOWN + 1)
-        assert (lines[-1] == "and 3 more hotwords are not used") == (count > DROPPED_SHOWN)
+        assert len(lines) == min(count, REMARKS_SHOWN + 1)
+        assert (lines[-1] == "and 3 more hotwords are not used") == (count > REMARKS_SHOWN)

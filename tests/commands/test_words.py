@@ -7,7 +7,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from asrcli.commands.words import dropped_of, read_words, scanned_root, scope_of, words_of
+from asrcli.commands.words import (
+    REMARKS_SHOWN,
+    read_words,
+    remarks,
+    scanned_root,
+    scope_of,
+    words_of,
+)
 from asrcli.errors import UsageError
 from asrcli.pipeline.discover import sources_of
 from asrcli.settings import Settings
@@ -79,7 +86,19 @@ class TestScope:
     ) -> None:
         (tmp_path / "in" / "hotwords.txt").write_text("甲方\n甲\n", encoding="utf-8")
         scope = scope_of(HotwordSet(), Settings(), recordings)
-        assert [(word.line, word.text) for word in dropped_of(recordings, scope)] == [(2, "甲")]
+        (line,) = remarks(recordings, scope)
+        assert line.startswith("hotword '甲' on line 2 is not used: ")
+
+    def test_a_row_for_no_recording_is_told(
+        self, recordings: list[SourceFile], tmp_path: Path
+    ) -> None:
+        manifest = tmp_path / "calls.csv"
+        rows = "".join(f"none{n}.wav,乙方\n" for n in range(REMARKS_SHOWN + 2))
+        manifest.write_text(f"file,hotwords\nb.wav,丙方\n{rows}", encoding="utf-8")
+        settings = Settings(hotword_manifest=str(manifest))
+        lines = list(remarks(recordings, scope_of(HotwordSet(), settings, recordings)))
+        assert lines[0].startswith("--hotword-manifest, line 3: no recording ")
+        assert lines[-1] == "and 2 more rows of it belong to no recording"
 
     def test_the_chain_asks_by_source(self, recordings: list[SourceFile], tmp_path: Path) -> None:
         base = HotwordSet((("甲方", 1.0),), (), "x")
