@@ -13,7 +13,7 @@ import typer
 from asrcli.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from asrcli.engines.base import Engines
     from asrcli.hotwords.trial import Hear, Hearing, Trial
@@ -84,24 +84,31 @@ def show(trial: Trial, harm: tuple[str, ...]) -> None:
     from asrcli.hotwords import trial_report
 
     print_table(trial_report.summary_rows(trial.score), headings=trial_report.SUMMARY)
-    rows = list(trial_report.word_rows(trial))
-    if rows:
-        typer.echo()
-        print_table(rows[:ROWS_SHOWN], headings=trial_report.WORDS)
-    if len(rows) > ROWS_SHOWN:
-        typer.echo(f"and {len(rows) - ROWS_SHOWN} more words; --csv FILE lists them all")
+    _table(list(trial_report.word_rows(trial)), trial_report.WORDS)
+    _table(list(trial_report.harmed_rows(trial.score)), trial_report.HARMED)
     if len(trial.sweep) > 1:
-        typer.echo()
-        print_table(trial_report.sweep_rows(trial), headings=trial_report.SWEEP)
+        _table(list(trial_report.sweep_rows(trial)), trial_report.SWEEP)
     typer.echo()
     if trial.left_out:
         typer.echo(f"left out, not decoded: {', '.join(trial.left_out)}")
-    if not trial.score.free_recordings:
+    if not trial.score.free:
         typer.echo("every recording holds a word of the list: harm elsewhere was not measured")
     for reason in harm:
         typer.echo(f"harm: {reason}")
     if not harm:
         typer.echo("the list does no more harm than allowed")
+
+
+def _table(rows: Sequence[Sequence[str]], headings: Sequence[str]) -> None:
+    """One more table, if there is anything in it, cut short where it is long."""
+    from asrcli.commands.screen import print_table
+
+    if not rows:
+        return
+    typer.echo()
+    print_table(rows[:ROWS_SHOWN], headings=headings)
+    if len(rows) > ROWS_SHOWN:
+        typer.echo(f"and {len(rows) - ROWS_SHOWN} more; --csv and --json hold them all")
 
 
 def _sources(folder: Path, names: Mapping[str, str]) -> dict[SourceFile, str]:

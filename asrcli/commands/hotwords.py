@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, TypeAlias, Unpack, cast
 import typer
 
 from asrcli.commands import hotword_lists, options
-from asrcli.commands.flags import EngineFlags, FileFlags, ScreenFlags, settings_from, takes
+from asrcli.commands.flags import FileFlags, ScreenFlags, settings_from, takes
 from asrcli.errors import ExitCode, UsageError
 
 if TYPE_CHECKING:
@@ -27,9 +27,15 @@ app = typer.Typer(
 )
 
 
-class TrialFlags(EngineFlags, ScreenFlags, total=False):
-    """Options of `asr hotwords test`."""
+class TrialFlags(ScreenFlags, total=False):
+    """Options of `asr hotwords test`; marks are not compared, so no model sets any."""
 
+    model: options.Model
+    vad: options.Vad
+    device: options.Device
+    precision: options.Precision
+    batch_seconds: options.BatchSeconds
+    offline: options.Offline
     hotwords: options.HotwordList
     hotword: options.Hotword
     hotword_repair: options.HotwordRepair
@@ -42,7 +48,7 @@ class TrialFlags(EngineFlags, ScreenFlags, total=False):
         typer.Option("--synthesise", metavar="", help="No recordings: let espeak-ng speak some."),
     ]
     sweep: Annotated[
-        Word, typer.Option(metavar="LIST", help="Also try all weights times 0.5,1,2,4.")
+        Word, typer.Option(metavar="LIST", help="Also try all weights times these: 0.5,2,4.")
     ]
     max_harm: Annotated[
         Word,

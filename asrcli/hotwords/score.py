@@ -119,22 +119,63 @@ class WordScore:
 
 
 @dataclass(frozen=True, slots=True)
+class FileScore:
+    """One recording: its character errors, and whether it is free of every word of the list."""
+
+    file: str
+    is_free: bool
+    without: Edits
+    biased: Edits
+
+    @property
+    def harm(self) -> int:
+        """How many more errors there are with the list."""
+        return self.biased.edits - self.without.edits
+
+
+@dataclass(frozen=True, slots=True)
 class Score:
     """A whole list on a set of recordings.
 
-    `words` are in the list's order, `total` is their sum. `free` recordings hold no word of the
-    list: nothing of it can be heard there, so every change there is harm.
+    `words` are in the list's order, `total` is their sum. Free recordings hold no word of the
+    list: nothing of it can be heard there, so every error more is harm.
     """
 
     words: tuple[WordScore, ...]
     total: WordScore
-    recordings: int
-    free_recordings: int
+    files: tuple[FileScore, ...]
     audio_ms: Millis
-    cer_without: Edits
-    cer_biased: Edits
-    free_cer_without: Edits
-    free_cer_biased: Edits
+
+    @property
+    def free(self) -> tuple[FileScore, ...]:
+        """The recordings that hold no word of the list."""
+        return tuple(one for one in self.files if one.is_free)
+
+    @property
+    def cer_without(self) -> Edits:
+        """Pooled character errors without the list."""
+        return sum((one.without for one in self.files), Edits())
+
+    @property
+    def cer_biased(self) -> Edits:
+        """Pooled character errors with the list."""
+        return sum((one.biased for one in self.files), Edits())
+
+    @property
+    def free_cer_without(self) -> Edits:
+        """The same in the free recordings, without the list."""
+        return sum((one.without for one in self.free), Edits())
+
+    @property
+    def free_cer_biased(self) -> Edits:
+        """The same in the free recordings, with the list."""
+        return sum((one.biased for one in self.free), Edits())
+
+    @property
+    def harmed(self) -> tuple[FileScore, ...]:
+        """The free recordings that have more errors with the list, the worst first."""
+        worse = (one for one in self.free if one.harm > 0)
+        return tuple(sorted(worse, key=lambda one: -one.harm))
 
     @property
     def rescue_recall(self) -> float | None:
@@ -178,23 +219,17 @@ def score(
     """
     finder = Finder(words, normalise)
     parts = {word: WordScore(word) for word in finder.words}
-    cer = [Edits()] * 4
-    free_recordings = 0
+    files = []
     for recording in heard:
         texts = [normalise(t) for t in (recording.reference, recording.without, recording.biased)]
         said, before, after = (Counter(finder.words_in(text)) for text in texts)
         for word in said.keys() | before.keys() | after.keys():
             parts[word] += _one(word, said[word], before[word], after[word])
-        errors = [Edits(count_errors(texts[0], text), len(texts[0])) for text in texts[1:]]
-        free_recordings += not said
-        if said:
-            errors += [Edits(), Edits()]
-        else:
-            errors += errors
-        cer = [a + b for a, b in zip(cer, errors, strict=True)]
+        without, biased = (Edits(count_errors(texts[0], t), len(texts[0])) for t in texts[1:])
+        files.append(FileScore(recording.file, not said, without, biased))
     total = sum(parts.values(), WordScore(""))
     audio_ms = sum(recording.audio_ms for recording in heard)
-    return Score(tuple(parts.values()), total, len(heard), free_recordings, audio_ms, *cer)
+    return Score(tuple(parts.values()), total, tuple(files), audio_ms)
 
 
 class Finder:

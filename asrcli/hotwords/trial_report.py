@@ -28,6 +28,7 @@ CSV_COLUMNS = (
     *("lost", "false_insertions_without", "false_insertions", "recall", "precision", "f1"),
     *("advice", "weight", "alias", "reason"),
 )
+HARMED = ("name-free recording made worse", "characters", "wrong without", "wrong with")
 NOTHING = "-"
 
 
@@ -46,7 +47,7 @@ def summary_rows(score: Score) -> Iterator[tuple[str, str, str]]:
     yield "false insertions an hour", hourly[0], hourly[1]
     yield "CER", _percent(score.cer_without.rate), _percent(score.cer_biased.rate)
     yield (
-        f"CER of {score.free_recordings} name-free of {score.recordings} recordings",
+        f"CER of {len(score.free)} name-free of {len(score.files)} recordings",
         _percent(score.free_cer_without.rate),
         _percent(score.free_cer_biased.rate),
     )
@@ -66,6 +67,13 @@ def word_rows(trial: Trial) -> Iterator[tuple[str, ...]]:
             _advice(advice),
             advice.reason,
         )
+
+
+def harmed_rows(score: Score) -> Iterator[tuple[str, ...]]:
+    """The free recordings that got worse, the worst first, under `HARMED`."""
+    for one in score.harmed:
+        counts = (one.without.reference, one.without.edits, one.biased.edits)
+        yield (one.file, *map(str, counts))
 
 
 def sweep_rows(trial: Trial) -> Iterator[tuple[str, ...]]:
@@ -113,6 +121,7 @@ def as_json(trial: Trial, *, harm: tuple[str, ...], max_harm_points: float) -> s
             {**_word(word), "advice": dataclasses.asdict(advice)}
             for word, advice in zip(trial.score.words, trial.advice, strict=True)
         ],
+        "files": [dataclasses.asdict(one) for one in trial.score.files],
         "left_out": list(trial.left_out),
     }
     return json.dumps(document, ensure_ascii=False, indent=2) + "\n"
@@ -121,8 +130,8 @@ def as_json(trial: Trial, *, harm: tuple[str, ...], max_harm_points: float) -> s
 def _score(score: Score) -> dict[str, object]:
     without, biased = score.total.without, score.total.biased
     return {
-        "recordings": score.recordings,
-        "free_recordings": score.free_recordings,
+        "recordings": len(score.files),
+        "free_recordings": len(score.free),
         "audio_ms": score.audio_ms,
         "without": _hits(without),
         "biased": _hits(biased),

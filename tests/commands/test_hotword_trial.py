@@ -126,7 +126,7 @@ def test_many_words_are_cut_short(
     show(found, ("it harms",))
     out = capsys.readouterr().out
     assert sum(word in out for word in words) == ROWS_SHOWN
-    assert "and 3 more words; --csv FILE lists them all" in out
+    assert "and 3 more; --csv and --json hold them all" in out
     assert "harm: it harms" in out
     assert "no more harm than allowed" not in out
     assert hotword_trial.REFERENCE == "reference.csv"

@@ -59,6 +59,7 @@ def test_a_list_that_harms(folder: Path, capsys: pytest.CaptureFixture[str]) -> 
     out, err = capsys.readouterr()
     assert "harm: CER of recordings without a word of the list rises by 33.33 points" in out
     assert "drop" in out
+    assert ["一.wav", "4", "0", "2"] in [line.split() for line in out.splitlines()]
     assert "error" not in err
 
 
@@ -148,7 +149,7 @@ def test_sentences_are_synthesised(capsys: pytest.CaptureFixture[str]) -> None:
         (("--hotword", "章维", "--max-harm", "-1"), "--max-harm"),
         (("--hotword", "章维", "--max-harm", "nan"), "--max-harm"),
         (("--hotword", "章维", "--vad", ""), "--vad"),
-        (("--hotword", "章维", "--punc", ""), "--punc"),
+        (("--hotword", "章维", "--punc", "ct-punc"), "No such option: --punc"),
         (("--hotword", "章维", "--device", "gpu"), "--device"),
         (("--hotword", "章维", "--precision", "fp8"), "--precision"),
         (("--hotword", "章维", "--batch-seconds", "0"), "--batch-seconds"),

@@ -80,7 +80,7 @@ def test_harm_is_measured_where_no_word_of_the_list_is_said() -> None:
     named = heard("张玮来了", "张伟来了", "张玮来了")
     free = heard("一二三四五六七八九十", "一二三四五六七八九十", "一二三四五六七八九百")
     result = scored(named, free)
-    assert (result.recordings, result.free_recordings) == (2, 1)
+    assert (len(result.files), len(result.free)) == (2, 1)
     assert result.cer_without == Edits(1, 14)
     assert result.cer_biased == Edits(1, 14)
     assert result.free_cer_biased == Edits(1, 10)
@@ -88,6 +88,16 @@ def test_harm_is_measured_where_no_word_of_the_list_is_said() -> None:
     (reason,) = result.harms(9.9)
     assert "10.00 points, more than 9.9" in reason
     assert result.harms(10.0) == ()
+
+
+def test_harmed_recordings_come_the_worst_first() -> None:
+    texts = {"a": "一二三四五", "b": "一二百四五", "c": "一二百百五", "d": "百二三四五"}
+    result = scored(
+        *(Heard(name, 0, texts["a"], texts["a"], text) for name, text in texts.items()),
+        Heard("named", 0, "张玮", "张玮", ""),
+        Heard("better", 0, "你好", "你", "你好"),
+    )
+    assert [(one.file, one.harm) for one in result.harmed] == [("c", 2), ("b", 1), ("d", 1)]
 
 
 def test_harm_without_name_free_recordings_is_unknown() -> None:
@@ -149,8 +159,18 @@ def test_the_error_rate_is_the_one_of_evaluate(found_in: list[Heard]) -> None:
 
 @given(recordings)
 def test_the_order_of_recordings_does_not_matter(found_in: list[Heard]) -> None:
-    shuffled = sorted(found_in, key=lambda one: one.reference)
-    assert scored(*shuffled) == scored(*found_in)
+    one, other = scored(*found_in), scored(*reversed(found_in))
+    assert (one.words, one.harm_points) == (other.words, other.harm_points)
+    assert one.files == other.files[::-1]
+
+
+@given(recordings)
+def test_harmed_recordings_are_free_and_worse(found_in: list[Heard]) -> None:
+    result = scored(*found_in)
+    assert set(result.harmed) <= set(result.free)
+    assert all(one.harm > 0 for one in result.harmed)
+    if result.harms(0.0)[:1] and (result.harm_points or 0) > 0:
+        assert result.harmed
 
 
 @given(recordings)

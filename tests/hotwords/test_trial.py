@@ -58,7 +58,7 @@ def test_without_the_list_and_with_it() -> None:
     found = tried(recogniser)
     assert recogniser.lists == [HotwordSet(), LIST]
     assert (found.score.total.without.recall, found.score.total.biased.recall) == (0.0, 1.0)
-    assert (found.score.recordings, found.score.free_recordings) == (3, 1)
+    assert (len(found.score.files), len(found.score.free)) == (3, 1)
     assert found.score.audio_ms == 3000
     assert [one.action for one in found.advice] == [Action.KEEP]
     assert found.sweep == ((1.0, found.score),)
@@ -92,7 +92,7 @@ def test_a_recording_that_failed_once_is_left_out() -> None:
 
     found = tried(failing)
     assert found.left_out == ("c.wav",)
-    assert found.score.recordings == 2
+    assert len(found.score.files) == 2
 
 
 def test_nothing_decoded_is_an_error() -> None:

@@ -68,6 +68,12 @@ def test_an_alias_is_shown_as_a_line_of_the_list() -> None:
     assert row[5] == "add alias: 张维 => 张玮"
 
 
+def test_recordings_that_got_worse() -> None:
+    (row,) = trial_report.harmed_rows(tried().score)
+    assert row == ("b.wav", "10", "0", "2")
+    assert len(row) == len(trial_report.HARMED)
+
+
 def test_the_sweep() -> None:
     rows = list(trial_report.sweep_rows(tried(2.0)))
     assert all(len(row) == len(trial_report.SWEEP) for row in rows)
@@ -92,6 +98,8 @@ def test_json_holds_everything() -> None:
     assert document["score"]["biased"]["recall"] == 2 / 3
     assert document["score"]["without"]["precision"] is None
     assert document["score"]["free_cer"] == {"edits": 2, "reference": 10, "rate": 0.2}
+    assert [one["file"] for one in document["files"]] == ["a.wav", "b.wav", "c.wav"]
+    assert [one["is_free"] for one in document["files"]] == [False, True, False]
     assert [one["factor"] for one in document["sweep"]] == [1.0, 2.0]
     words = {word["word"]: word for word in document["words"]}
     assert words["李馨"]["advice"]["action"] == "drop"
