@@ -157,10 +157,12 @@ class BranchTrainer:
         self.ids = {token: index for index, token in enumerate(self.tokens)}
         self.model = build_model(len(self.tokens))
         self.step, self.minutes = 0, 0.0
-        state = torch.load(self._source(), weights_only=True)
-        if options.start and not self.path.exists():
+        recogniser = torch.load(options.work / "recogniser.pt", weights_only=True)
+        self.base: int = recogniser["step"]
+        state = self._checkpoint()
+        if state is None and options.start:
             warm_start(self.model, self.tokens, options.start)
-        self.model.load_state_dict(self._fresh(state["model"]))
+        self.model.load_state_dict(state["model"] if state else self._fresh(recogniser["model"]))
         self.model.requires_grad_(requires_grad=False)
         self.parameters = [
             parameter.requires_grad_()
@@ -170,18 +172,20 @@ class BranchTrainer:
         self.optimiser = torch.optim.AdamW(
             self.parameters, lr=options.rate, betas=(0.9, 0.98), weight_decay=0.01, fused=True
         )
-        if self.path.exists():
+        if state:
             self.optimiser.load_state_dict(state["optimiser"])
             self.step, self.minutes = state["step"], state["minutes"]
         self._clock = time.monotonic()
 
-    def _source(self) -> Path:
-        return self.path if self.path.exists() else Path(self.options.work) / "recogniser.pt"
+    def _checkpoint(self) -> dict[str, Any] | None:
+        """Where this stage stopped; None where the recogniser has been trained on since."""
+        if not self.path.exists():
+            return None
+        state: dict[str, Any] = torch.load(self.path, weights_only=True)
+        return state if state.get("recogniser") == self.base else None
 
     def _fresh(self, found: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
         """At the start of the stage the branch is not the one that stage one carried along."""
-        if self.path.exists():
-            return found
         kept = {name: value for name, value in found.items() if not name.startswith(BIAS_PARTS)}
         state: dict[str, torch.Tensor] = self.model.state_dict() | kept
         # It can only write what it can spell: it begins with the recogniser's own output layer.
@@ -191,7 +195,7 @@ class BranchTrainer:
 
     def prepare(self) -> None:
         """Every worker listens to its share of the clips, once, and trains on those."""
-        share = f"{self.rank}-of-{self.team.size}"
+        share = f"{self.base}-{self.rank}-of-{self.team.size}"
         cache: Path = self.options.work / f"heard-{share}.pt"
         if not cache.exists():
             shards = read_shards(self.options.work / "train", self.ids)
@@ -256,7 +260,8 @@ class BranchTrainer:
     def _save(self) -> None:
         if self.rank == 0:
             content = {"model": self.model.state_dict(), "optimiser": self.optimiser.state_dict()}
-            save(self.path, {**content, "step": self.step, "minutes": self.minutes})
+            place = {"step": self.step, "minutes": self.minutes, "recogniser": self.base}
+            save(self.path, content | place)
 
 
 def work(team: Team, options: argparse.Namespace) -> None:

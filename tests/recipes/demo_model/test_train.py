@@ -105,6 +105,10 @@ def test_stage_two_changes_the_branch_only(work: Path, monkeypatch: pytest.Monke
     )
     train_hotwords.work(alone(), options(work, steps=3))
     assert torch.load(work / "hotwords.pt", weights_only=True)["step"] == 3
+    train.work(alone(), options(work, steps=2))
+    train_hotwords.work(alone(), options(work, steps=1))
+    # The recogniser went on, so the branch began anew.
+    assert torch.load(work / "hotwords.pt", weights_only=True)["step"] == 1
 
 
 def test_listening_keeps_only_clips_of_the_right_length(work: Path) -> None:
