@@ -20,7 +20,7 @@ needs_make = pytest.mark.skipif(shutil.which("make") is None, reason="needs make
 def commands(*targets: str) -> str:
     """What make would run for these targets on a machine where nothing is there yet."""
     done = subprocess.run(
-        ["make", "--dry-run", "--always-make", *targets],
+        ["make", "--dry-run", "--always-make", "--no-print-directory", *targets],
         cwd=ROOT,
         capture_output=True,
         text=True,
