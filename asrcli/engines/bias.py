@@ -11,6 +11,10 @@ FunASR chooses by the attention that a word gets in the whole utterance. Attenti
 more words there are, the less is left for the one that is said. Here words are ranked by what the
 recogniser itself heard, one by one, so that a long list costs a word nothing. A rare name and the
 common one that was written instead sound alike, so the rare one still ranks above the others.
+
+FunASR writes whatever the branch proposes, and with any list at all the branch leans to rarer
+characters: names that nobody listed change too. Here a proposal counts only where the text then
+holds a whole word of the list, so that a list can change nothing else.
 """
 
 from __future__ import annotations
@@ -37,12 +41,14 @@ class Memory:
     keys, values: float32 [n + 1, heads, dim] for each layer; log_weights: float32 [n + 1]. A
     weight multiplies the attention that a word gets: 2 counts as if it stood in the list twice.
     by_length: for each length of words their places int64 [m] and token ids int64 [m, length].
+    spelled: the words as token ids.
     """
 
     keys: tuple[torch.Tensor, ...]
     values: tuple[torch.Tensor, ...]
     log_weights: torch.Tensor
     by_length: tuple[tuple[torch.Tensor, torch.Tensor], ...]
+    spelled: frozenset[tuple[int, ...]]
 
 
 class BiasBranch:
@@ -77,7 +83,8 @@ class BiasBranch:
             keys.append(both[:, 0])
             values.append(both[:, 1])
         log_weights = torch.tensor([*weights, 1.0], device=device).log()
-        return Memory(tuple(keys), tuple(values), log_weights, _by_length(words, device))
+        by_length = _by_length(words, device)
+        return Memory(tuple(keys), tuple(values), log_weights, by_length, frozenset(words))
 
     def propose(
         self,
@@ -98,7 +105,7 @@ class BiasBranch:
 
         Returns:
             log-probabilities float32 [batch, tokens, vocabulary], and bool [batch, tokens]: true
-            where the branch has a proposal.
+            where the branch has a proposal that is part of a word of the list.
         """
         import torch
 
@@ -114,7 +121,10 @@ class BiasBranch:
         attended = attended + self._attend(hidden, mask, keys, values, log_weights)
         scores = self._model.hotword_output_layer(attended)
         log_probs = torch.log_softmax(scores.float(), dim=-1)
-        return log_probs, log_probs.argmax(dim=-1) != self._no_bias
+        proposed = log_probs.argmax(dim=-1)
+        wanted = (proposed != self._no_bias) & (mask[:, :, 0] > 0)
+        written = torch.where(wanted, proposed, heard.argmax(dim=-1))
+        return log_probs, wanted & in_words(memory, written, mask)
 
     def _attend(
         self,
@@ -132,6 +142,30 @@ class BiasBranch:
             query = layer.feed_forward(layer.norm1(query))
         result: torch.Tensor = decoder.after_norm(query)
         return result
+
+
+def in_words(memory: Memory, written: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
+    """Which tokens belong to a word of the list that stands in the text.
+
+    Args:
+        memory: the list.
+        written: int64 [batch, tokens], token ids.
+        mask: float [batch, tokens, 1], 1 for real tokens, which come first.
+
+    Returns:
+        bool [batch, tokens]
+    """
+    import torch
+
+    sizes = [ids.shape[1] for _, ids in memory.by_length]
+    inside = torch.zeros(written.shape, dtype=torch.bool)
+    lengths = mask[:, :, 0].sum(dim=1).long().tolist()
+    for row, (ids, length) in enumerate(zip(written.tolist(), lengths, strict=True)):
+        for first in range(length):
+            for last in (first + size for size in sizes if first + size <= length):
+                if tuple(ids[first:last]) in memory.spelled:
+                    inside[row, first:last] = True
+    return inside.to(written.device)
 
 
 def choose(memory: Memory, heard: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:

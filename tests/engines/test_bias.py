@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import torch
 
-from asrcli.engines.bias import MOST_WORDS, NEVER, BiasBranch, Memory, choose
+from asrcli.engines.bias import MOST_WORDS, NEVER, BiasBranch, Memory, choose, in_words
 from asrcli.engines.seaco import build
 from tests.engines.seaco_folder import TINY, write_seaco
 
@@ -77,7 +77,7 @@ def test_a_short_list_equals_funasrs_branch(model: Any, count: int) -> None:
     ours, proposed = branch.propose(memory, heard_in(9), acoustic, hidden, mask)
     theirs = funasr(model, words, acoustic, hidden)
     assert torch.allclose(ours, theirs, atol=1e-4)
-    assert torch.equal(proposed, theirs.argmax(-1) != NO_BIAS)
+    assert not (proposed & (theirs.argmax(-1) == NO_BIAS)).any()
 
 
 @pytest.mark.parametrize("count", [5, MOST_WORDS, MOST_WORDS + 1, 300])
@@ -87,11 +87,53 @@ def test_an_utterance_gets_the_same_alone(model: Any, count: int) -> None:
     lengths = (4, 11, 7)
     acoustic, hidden, mask = queries(*lengths)
     heard = heard_in(*lengths)
-    together, _ = branch.propose(memory, heard, acoustic, hidden, mask)
+    together, used = branch.propose(memory, heard, acoustic, hidden, mask)
     for row, length in enumerate(lengths):
         part = slice(row, row + 1), slice(0, length)
-        alone, _ = branch.propose(memory, heard[part], acoustic[part], hidden[part], mask[part])
+        alone, one = branch.propose(memory, heard[part], acoustic[part], hidden[part], mask[part])
         assert torch.allclose(together[row, :length], alone[0], atol=1e-4)
+        assert torch.equal(used[row, :length], one[0])
+
+
+def every_pair() -> list[tuple[int, ...]]:
+    """A list that holds whatever two tokens are written side by side."""
+    return [(a, b) for a in range(TINY.vocabulary) for b in range(TINY.vocabulary)]
+
+
+def test_what_the_branch_proposes_is_used_where_it_spells_a_word(model: Any) -> None:
+    branch = BiasBranch(model, NO_BIAS)
+    acoustic, hidden, mask = queries(4, 11)
+    every = branch.compile(every_pair(), [1.0] * TINY.vocabulary**2)
+    log_probs, used = branch.propose(every, heard_in(4, 11), acoustic, hidden, mask)
+    assert torch.equal(used, (log_probs.argmax(-1) != NO_BIAS) & (mask[:, :, 0] > 0))
+    assert used.any()
+
+
+def test_what_spells_no_word_is_not_used(model: Any) -> None:
+    branch = BiasBranch(model, NO_BIAS)
+    acoustic, hidden, mask = queries(4, 11)
+    heard = heard_in(4, 11)
+    memory = branch.compile([(NO_BIAS, NO_BIAS), (NO_BIAS, 3, NO_BIAS)], [1.0, 1.0])
+    assert not branch.propose(memory, heard, acoustic, hidden, mask)[1].any()
+
+
+@pytest.mark.parametrize(
+    ("written", "length", "expected"),
+    [
+        ([3, 4, 5, 9], 4, [1, 1, 0, 0]),
+        ([9, 5, 6, 7], 4, [0, 1, 1, 1]),
+        ([3, 4, 3, 4], 4, [1, 1, 1, 1]),
+        ([3, 4, 3, 4], 3, [1, 1, 0, 0]),
+        ([4, 3, 9, 5], 4, [0, 0, 0, 0]),
+        ([3, 3, 4, 4], 4, [0, 1, 1, 0]),
+        ([3, 4, 5, 6], 0, [0, 0, 0, 0]),
+    ],
+)
+def test_words_in_a_text(model: Any, written: list[int], length: int, expected: list[int]) -> None:
+    memory = BiasBranch(model, NO_BIAS).compile([(3, 4), (5, 6, 7)], [1.0, 1.0])
+    mask = (torch.arange(4) < length).float()[None, :, None]
+    found = in_words(memory, torch.tensor([written]), mask)
+    assert found.int().tolist() == [expected]
 
 
 def long_list(model: Any, **heavy: float) -> Memory:

@@ -64,6 +64,11 @@ def hotwords(count: int, weight: float = 1.0) -> HotwordSet:
     return HotwordSet(tuple((word, weight) for word in dict.fromkeys(words)))
 
 
+def every_pair() -> HotwordSet:
+    """Whatever two characters stand side by side, they are a word of this list."""
+    return HotwordSet(tuple((a + b, 1.0) for a in COMMON for b in COMMON))
+
+
 def text_and_times(tokens: tuple[Token, ...]) -> list[tuple[str, int, int, bool]]:
     return [(token.text, token.start_ms, token.end_ms, token.biased) for token in tokens]
 
@@ -74,9 +79,9 @@ def test_it_is_an_asr(engine: Paraformer) -> None:
     assert asr.batch_seconds > 0
 
 
-@pytest.mark.parametrize("words", [0, 3, 50, 51, 150])
-def test_a_span_gets_the_same_in_any_batch(engine: Paraformer, words: int) -> None:
-    engine.set_hotwords(hotwords(words))
+@pytest.mark.parametrize("words", [0, 3, 50, 51, 150, None])
+def test_a_span_gets_the_same_in_any_batch(engine: Paraformer, words: int | None) -> None:
+    engine.set_hotwords(every_pair() if words is None else hotwords(words))
     batch = sounds(*LENGTHS)
     alone = [text_and_times(engine.decode([one])[0]) for one in batch]
     together = [text_and_times(tokens) for tokens in engine.decode(batch)]
@@ -148,12 +153,23 @@ def test_words_without_tokens_are_reported(engine: Paraformer) -> None:
 def test_the_list_changes_what_is_written(engine: Paraformer) -> None:
     batch = sounds(6.0)
     plain = engine.decode(batch)[0]
-    engine.set_hotwords(hotwords(20))
+    engine.set_hotwords(every_pair())
     biased = engine.decode(batch)[0]
     assert not any(token.biased for token in plain)
     assert any(token.biased for token in biased)
     engine.set_hotwords(HotwordSet())
     assert engine.decode(batch)[0] == plain
+
+
+def test_a_list_changes_nothing_but_its_own_words(engine: Paraformer) -> None:
+    batch = sounds(6.0)
+    plain = engine.decode(batch)[0]
+    words = hotwords(20)
+    engine.set_hotwords(words)
+    biased = engine.decode(batch)[0]
+    written = "".join(token.text for token in biased)
+    assert not any(word in written for word, _ in words.words)
+    assert text_and_times(biased) == text_and_times(plain)
 
 
 def test_the_order_of_the_list_does_not_matter(engine: Paraformer) -> None:
