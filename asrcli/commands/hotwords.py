@@ -44,8 +44,7 @@ class TrialFlags(ScreenFlags, total=False):
     channels: options.Channels
     config: options.Config
     synthesise: Annotated[
-        bool,
-        typer.Option("--synthesise", metavar="", help="No recordings: let espeak-ng speak some."),
+        bool, typer.Option("--synthesise", metavar="", help="No files: espeak-ng speaks some.")
     ]
     sweep: Annotated[
         Word, typer.Option(metavar="LIST", help="Also try all weights times these: 0.5,2,4.")
@@ -89,9 +88,8 @@ def test(
     harm = trial.score.harms(max_harm)
     _write(trial, flags, harm, max_harm)
     show(trial, harm)
-    if harm:
-        raise typer.Exit(ExitCode.RUN_FAILED)
-    raise typer.Exit(ExitCode.SOME_FAILED if trial.left_out else ExitCode.OK)
+    partial = ExitCode.SOME_FAILED if trial.left_out else ExitCode.OK
+    raise typer.Exit(ExitCode.RUN_FAILED if harm else partial)
 
 
 def _trial(manifest: Path | None, flags: TrialFlags) -> Trial:
@@ -149,5 +147,4 @@ def _write(trial: Trial, flags: TrialFlags, harm: tuple[str, ...], max_harm: flo
     if csv := flags.get("csv"):
         atomic_write(csv, as_csv(trial).encode("utf-8-sig"))
     if json := flags.get("json"):
-        text = as_json(trial, harm=harm, max_harm_points=max_harm)
-        atomic_write(json, text.encode())
+        atomic_write(json, as_json(trial, harm=harm, max_harm_points=max_harm).encode())
