@@ -157,6 +157,7 @@ class Settings:
     hotword: tuple[str, ...] = _field(_list, ())
     hotword_manifest: str = _field(_text, "")
     hotword_repair: float = _field(_number(0, 1, "confidence"), 0.0, decoding=True)
+    hotword_keep: tuple[str, ...] = _field(_list, (), decoding=True)
     max_segment: float = _field(_number(1, 60, "seconds"), 30.0, decoding=True)
     max_silence: int = _field(_whole(200, 6000, "milliseconds"), 800, decoding=True)
     itn: bool = _field(_flag, True, decoding=True)

@@ -35,6 +35,7 @@ OTHER = {
     "hotword": ("达摩院:2",),
     "hotword_manifest": "/lists/calls.csv",
     "hotword_repair": 0.6,
+    "hotword_keep": ("伟大",),
     "max_segment": 20.0,
     "max_silence": 500,
     "itn": False,
@@ -62,6 +63,7 @@ DECODING = {
     "max_segment",
     "max_silence",
     "hotword_repair",
+    "hotword_keep",
     "itn",
     "channels",
 }
@@ -176,6 +178,7 @@ BAD: list[tuple[str, object]] = [
     ("hotword", [1]),
     ("hotword", 1),
     ("hotword_manifest", 1),
+    ("hotword_keep", 1),
     ("hotword_repair", 1.5),
     ("hotword_repair", "low"),
     ("max_segment", "long"),

@@ -46,6 +46,7 @@ class TextFlags(EngineFlags, total=False):
     hotword: options.Hotword
     hotword_manifest: options.HotwordManifest
     hotword_repair: options.HotwordRepair
+    hotword_keep: options.HotwordKeep
     max_segment: options.MaxSegment
     max_silence: options.MaxSilence
     itn: options.Itn

@@ -82,6 +82,9 @@ HotwordManifest: TypeAlias = Annotated[
 HotwordRepair: TypeAlias = Annotated[
     Word, _speech("--hotword-repair", "0..1", "Mend near misses of less confidence; default 0")
 ]
+HotwordKeep: TypeAlias = Annotated[
+    Words, _speech("--hotword-keep", "TEXT", "Never mend inside this text; repeatable")
+]
 MaxSegment: TypeAlias = Annotated[
     Word,
     _speech("--max-segment", "SECONDS", "Longest span the recogniser gets, 1 to 60; default 30"),

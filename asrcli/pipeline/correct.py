@@ -12,16 +12,21 @@ from typing import TYPE_CHECKING
 from asrcli.values import Correction
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from asrcli.values import Decoded, HotwordSet
 
 
-def correct(decoded: Decoded, hotwords: HotwordSet, *, threshold: float) -> Decoded:
+def correct(
+    decoded: Decoded, hotwords: HotwordSet, *, threshold: float, keep: Sequence[str] = ()
+) -> Decoded:
     """Write hotwords where they were nearly recognised.
 
     Args:
         decoded: one span.
         hotwords: the list in force.
         threshold: tokens with a confidence below it may change; 0 leaves all but aliases alone.
+        keep: texts inside which nothing is changed, such as 伟大 beside the hotword 张玮.
 
     Returns:
         The span with its new tokens and `corrections`; itself where nothing changed. The span's
@@ -31,7 +36,7 @@ def correct(decoded: Decoded, hotwords: HotwordSet, *, threshold: float) -> Deco
         return decoded
     from asrcli.hotwords.repair import apply, repair
 
-    repairs = repair(decoded.tokens, hotwords, threshold=threshold)
+    repairs = repair(decoded.tokens, hotwords, threshold=threshold, blacklist=keep)
     if not repairs:
         return decoded
     corrections = tuple(

@@ -171,9 +171,10 @@ class _Chain:
         self.progress.stage("write", job.recording.source.rel.name)
         if job.refusal is not None:
             return _outcome(job, Status.FAILED, str(job.refusal)), None
-        words, threshold = job.context.hotwords, self.settings.hotword_repair
+        threshold, keep = self.settings.hotword_repair, self.settings.hotword_keep
         decoded = [
-            correct(job.decoded[span.index], words, threshold=threshold) for span in job.spans
+            correct(job.decoded[span.index], job.context.hotwords, threshold=threshold, keep=keep)
+            for span in job.spans
         ]
         try:
             sentences = punctuate(decoded, self.engines.punctuator)

@@ -58,7 +58,7 @@ class TestTakes:
         args += " --hotwords w.txt --hotword a:2 --hotword b --max-segment 20 --max-silence 500"
         args += " --no-itn --channels 2 --no-recursive --include *.wav --include *.mp3"
         args += " --exclude old --batch-seconds 60 --dry-run --min-age 5 --allow-empty --offline"
-        args += " --hotword-manifest m.csv --hotword-repair 0.5"
+        args += " --hotword-manifest m.csv --hotword-repair 0.5 --hotword-keep 伟大"
         args += " --config c.toml --caption-width 20 --caption-lines 1 --csv-encoding gbk -q"
         _, given = arrived("x", *args.split(), "--log-json")
         assert set(given) == set(FolderFlags.__annotations__)

@@ -40,6 +40,13 @@ def test_what_is_sure_or_was_not_asked_for_stays(confidence: float, threshold: f
     assert correct(decoded, NAMES, threshold=threshold) is decoded
 
 
+def test_what_is_to_be_kept_is_kept() -> None:
+    decoded = heard("多么伟大张伟")
+    assert text(correct(heard("张伟大"), NAMES, threshold=0.6)) == "张玮大"
+    assert text(correct(heard("张伟大"), NAMES, threshold=0.6, keep=("伟大",))) == "张伟大"
+    assert text(correct(decoded, NAMES, threshold=0.6, keep=("伟大",))) == "多么伟大张玮"
+
+
 @pytest.mark.parametrize("threshold", [0.0, 0.6])
 def test_an_alias_is_always_written_as_its_word(threshold: float) -> None:
     mended = correct(heard("打磨院在杭州", 0.99), ALIASES, threshold=threshold)
