@@ -33,6 +33,8 @@ def pack(state: dict[str, torch.Tensor], cmvn: Path, folder: Path) -> int:
     }
     path = folder / "model.safetensors"
     save_file(kept, path, metadata={"format": "pt"})
+    # safetensors makes a file that only its owner can read.
+    path.chmod(0o644)
     return path.stat().st_size
 
 
