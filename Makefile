@@ -2,7 +2,7 @@
 #
 #   make demo     transcribe the example recordings with the bundled model
 #   make test     all tests
-#   make unit     the quick ones: no real model, no other process, no wheel
+#   make unit     the quick ones: no real model, no command line by subprocess, no wheel, no training
 #   make check    all tests, after the linters and the type checker
 #   make venv     only the virtual environment in .venv
 #   make models   only the published voice activity detector, 2 MB, into .cache
@@ -46,7 +46,7 @@ lint: $(STAMP)
 
 unit: $(STAMP)
 	$(BIN)/python -m pytest --numprocesses auto -m "not real" \
-		--ignore tests/e2e --ignore tests/test_packaging.py
+		--ignore tests/e2e --ignore tests/test_packaging.py --ignore tests/recipes
 
 test: $(STAMP) $(VAD)
 	$(BIN)/python -m pytest --numprocesses auto
