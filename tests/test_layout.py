@@ -360,7 +360,7 @@ def test_paths_of_a_machine_are_recognised() -> None:
     for folders in (["", "home", "ada"], ["see ", "root", "x"], ["", "Users", "ada"]):
         assert MACHINE.search("/".join(folders))
     assert MACHINE.search(chr(92).join(["C:", "Users", "ada"]))
-    assert not MACHINE.search("page/home/index and ./work/x")
+    assert not MACHINE.search("page/home/index and ./srv/x")
 
 
 def test_a_docstring_does_not_make_a_function_long() -> None:
