@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from asrcli.errors import AsrError
+from asrcli.wording import first_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -79,13 +80,9 @@ def _guarded(name: str, look: Callable[[], Line], level: Level = Level.NEEDED) -
     try:
         return look()
     except ImportError as error:
-        return Line(name, level, _first_line(error), REINSTALL)
+        return Line(name, level, first_line(error), REINSTALL)
     except (OSError, RuntimeError, AttributeError, AsrError) as error:
-        return Line(name, level, f"does not load: {_first_line(error)}", REINSTALL)
-
-
-def _first_line(error: BaseException) -> str:
-    return (str(error).strip() or type(error).__name__).splitlines()[0]
+        return Line(name, level, f"does not load: {first_line(error)}", REINSTALL)
 
 
 def _torch() -> Line:
@@ -159,7 +156,7 @@ def _espeak() -> Line:
             [program, "--version"], capture_output=True, text=True, timeout=10, check=True
         )
     except (OSError, subprocess.SubprocessError) as error:
-        return Line("espeak-ng", Level.OPTIONAL, f"does not start: {_first_line(error)}", advice)
+        return Line("espeak-ng", Level.OPTIONAL, f"does not start: {first_line(error)}", advice)
     return Line("espeak-ng", Level.GOOD, done.stdout.partition("Data at")[0].strip())
 
 

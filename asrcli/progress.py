@@ -12,6 +12,7 @@ import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol, Self, TextIO, TypeAlias
 
+from asrcli.clock import seconds_to_ms
 from asrcli.values import Status
 from asrcli.wording import hours, one_line, span, speed
 
@@ -128,7 +129,7 @@ class Tally:
     @property
     def elapsed_ms(self) -> Millis:
         """Since the start."""
-        return round((self.clock() - self.started) * 1000)
+        return seconds_to_ms(self.clock() - self.started)
 
     def line(self) -> str:
         """`34 %, 120 of 412 files, 2.5 h, 3 failed, 141x, 0:12:30 left`."""

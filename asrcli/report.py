@@ -7,6 +7,7 @@ from collections import Counter
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from asrcli.clock import seconds_to_ms
 from asrcli.errors import ExitCode
 from asrcli.values import Status
 from asrcli.wording import hours, one_line, span, speed
@@ -54,7 +55,7 @@ class Report:
             self.failures.append(outcome)
         elif outcome.status is not Status.SKIPPED:
             self.audio_ms += outcome.audio_ms
-        self.wall_ms = round((self._clock() - self._started) * 1000)
+        self.wall_ms = seconds_to_ms(self._clock() - self._started)
 
     @property
     def counts(self) -> Mapping[Status, int]:

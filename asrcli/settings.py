@@ -22,7 +22,6 @@ from asrcli.errors import UsageError
 FORMATS = ("csv", "json", "srt", "vtt", "txt", "tsv", "jsonl")
 PRECISIONS = ("auto", "fp32", "bf16", "fp16", "int8")
 CONFIG_NAME = "asrcli.toml"
-MAX_FORMATS_SHOWN = ", ".join(FORMATS)
 
 MODEL_NAMES = ("model", "vad", "punc")
 """Settings that are a name or a folder; in the settings file `./` or `~/` makes it a folder."""
@@ -98,7 +97,7 @@ def _formats(value: object) -> tuple[str, ...]:
     unknown = [name for name in names if name not in FORMATS]
     if unknown or not names:
         shown = f"holds {', '.join(unknown)}, which is no format; " if unknown else "is empty; "
-        raise ValueError(f"{shown}choose from {MAX_FORMATS_SHOWN}")
+        raise ValueError(f"{shown}choose from {', '.join(FORMATS)}")
     return names
 
 

@@ -25,6 +25,11 @@ def speed(audio_ms: int, wall_ms: int) -> str:
     return f"{factor:.0f}x" if factor >= 9.95 else f"{factor:.1f}x"
 
 
+def first_line(error: BaseException) -> str:
+    """What an error says, without what follows its first line; its kind where it says nothing."""
+    return (str(error).strip() or type(error).__name__).splitlines()[0]
+
+
 def one_line(text: str) -> str:
     """Text with everything escaped that would break a line or steer a terminal."""
     return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from asrcli.wording import hours, one_line, span, speed
+from asrcli.wording import first_line, hours, one_line, span, speed
 
 
 @pytest.mark.parametrize(
@@ -68,3 +68,16 @@ def test_one_line_is_one_line_that_every_terminal_takes(text: str) -> None:
     assert line.isprintable()
     assert len(line.splitlines()) <= 1
     assert line.encode("utf-8").decode("utf-8") == line
+
+
+@pytest.mark.parametrize(
+    ("error", "expected"),
+    [
+        (RuntimeError("no memory\nat frame 3"), "no memory"),
+        (OSError("\n  libc10_cuda.so\n"), "libc10_cuda.so"),
+        (RuntimeError(), "RuntimeError"),
+        (ValueError("  \n"), "ValueError"),
+    ],
+)
+def test_first_line(error: Exception, expected: str) -> None:
+    assert first_line(error) == expected

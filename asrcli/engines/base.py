@@ -1,7 +1,7 @@
 """What the pipeline asks of a recogniser, as Protocols; the implementations stand beside this file.
 
-Every call takes all it needs and keeps no state between calls, so that a result can depend on
-nothing but the samples, the settings given at construction and the hotwords.
+No call leaves anything behind but `set_hotwords`, so that a result can depend on nothing but the
+samples, the settings given at construction and the hotwords in force.
 """
 
 from __future__ import annotations

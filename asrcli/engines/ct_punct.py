@@ -23,6 +23,7 @@ from asrcli.engines import vendor
 from asrcli.engines.weights import load_strictly, read_config, read_tokens
 from asrcli.errors import ModelError, RunError
 from asrcli.values import ModelInfo
+from asrcli.wording import first_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -96,8 +97,7 @@ class CtPunct:
             with torch.inference_mode():
                 labels = self._labels([self._id(text) for _, text in units])
         except RuntimeError as error:
-            reason = str(error).strip().splitlines()[0]
-            raise RunError(f"punctuation failed on {self._device}: {reason}") from error
+            raise RunError(f"punctuation failed on {self._device}: {first_line(error)}") from error
         # A unit may reach over several words or be a part of one: its mark belongs to the word
         # that ends where it ends.
         marks = {end: self._marks[label] for (end, _), label in zip(units, labels, strict=True)}

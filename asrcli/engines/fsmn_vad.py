@@ -32,6 +32,7 @@ from asrcli.engines.samples import check_samples
 from asrcli.engines.weights import load_strictly, read_config
 from asrcli.errors import ModelError, RunError
 from asrcli.values import ModelInfo
+from asrcli.wording import first_line
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -192,8 +193,9 @@ class FsmnVad:
             with torch.inference_mode():
                 silence = self._silence(samples)
         except RuntimeError as error:
-            reason = str(error).strip().splitlines()[0]
-            raise RunError(f"the VAD failed on {self._shift.device}: {reason}") from error
+            raise RunError(
+                f"the VAD failed on {self._shift.device}: {first_line(error)}"
+            ) from error
         is_speech = 1.0 - silence >= silence + self._rule.margin
         # A frame is longer than the shift, so that even the last region ends inside the recording.
         regions = find_regions(is_speech, self._rule)

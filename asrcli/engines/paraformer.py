@@ -22,6 +22,7 @@ from asrcli.engines.seaco import build
 from asrcli.engines.spelling import Spelling
 from asrcli.errors import DeviceMemoryError, RecordingError, RunError
 from asrcli.values import DroppedHotword, HotwordSet, ModelInfo, Token
+from asrcli.wording import first_line
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -259,7 +260,7 @@ def _quantise(model: Any) -> None:
 
 def _translate(error: RuntimeError, spans: int) -> Exception:
     """What a RuntimeError of torch means for the run."""
-    text = str(error).strip().splitlines()[0]
+    text = first_line(error)
     if "can't allocate memory" in text or "out of memory" in text:
         return DeviceMemoryError(f"{spans} spans did not fit into memory")
     if "CUDA error" in text or "cuDNN error" in text:

@@ -22,6 +22,7 @@ import warnings
 from pathlib import Path
 
 from asrcli.errors import RunError
+from asrcli.wording import first_line
 
 
 @functools.cache
@@ -37,8 +38,7 @@ def torchaudio_problem() -> str:
     except ImportError as error:
         problem = f"not installed ({error})"
     except (OSError, RuntimeError) as error:
-        first_line = str(error).strip().splitlines()[0]
-        problem = f"does not match this torch ({first_line})"
+        problem = f"does not match this torch ({first_line(error)})"
     else:
         return ""
     for name in [name for name in sys.modules if name.partition(".")[0] == "torchaudio"]:

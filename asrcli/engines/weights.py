@@ -10,6 +10,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from asrcli.errors import ModelError
+from asrcli.wording import first_line
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -42,7 +43,7 @@ def read_config(folder: Path) -> dict[str, Any]:
     except OSError as error:
         raise ModelError(f"{path}: {error.strerror or error}; is this a model folder?") from error
     except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise ModelError(f"{path}: not YAML: {str(error).splitlines()[0]}") from error
+        raise ModelError(f"{path}: not YAML: {first_line(error)}") from error
     if not isinstance(config, dict):
         raise ModelError(f"{path}: not a table of settings")
     return config
@@ -118,8 +119,7 @@ def _read(path: Path) -> Mapping[str, torch.Tensor]:
                 return {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
         found: Any = torch.load(path, mmap=True, map_location="cpu", weights_only=True)
     except (*DAMAGE, pickle.UnpicklingError, SafetensorError) as error:
-        reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
-        raise ModelError(f"{path}: damaged or not a checkpoint: {reason}") from error
+        raise ModelError(f"{path}: damaged or not a checkpoint: {first_line(error)}") from error
     for key in WRAPPERS:
         if isinstance(found, dict) and isinstance(found.get(key), dict):
             found = found[key]

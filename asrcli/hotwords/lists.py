@@ -87,16 +87,6 @@ def listed(entries: Iterable[Entry]) -> WordList:
     return WordList(tuple(builder.words.values()), tuple(builder.dropped))
 
 
-def parse_hotword(option: str) -> tuple[str, float]:
-    """Read one `--hotword`: `阿里巴巴` or `阿里巴巴:2`, the colon may be full-width.
-
-    Raises:
-        UsageError: the word or its weight cannot be used.
-    """
-    word = _from_option(option)
-    return word.text, word.weight
-
-
 def hotwords_from_options(options: Iterable[str]) -> HotwordSet:
     """The words of all `--hotword` options; of one given twice the last weight holds.
 

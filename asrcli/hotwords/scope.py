@@ -104,15 +104,6 @@ class Scope:
         return self._merged[folder]
 
 
-def scoped(base: HotwordSet, recording: Path, root: Path) -> HotwordSet:
-    """The hotwords of one recording; for many of one run use a `Scope`, which reads lists once.
-
-    Raises:
-        UsageError: a list on the way cannot be read, or no word of it can be used.
-    """
-    return Scope(base, root).hotwords(recording)
-
-
 def from_manifest(path: Path, root: Path) -> Manifest:
     """Read a manifest.
 

@@ -6,7 +6,7 @@ import re
 from typing import Final
 
 from asrcli.itn.edits import Edit, Found, Spot
-from asrcli.itn.numerals import DIGITS, NUM, NUMERALS, READ_OUT, RUN, cardinal, digits
+from asrcli.itn.numerals import DIGITS, NUM, NUMERALS, RUN, cardinal, digits
 
 _PART: Final = rf"(?:{RUN}++|{NUM})"
 # 192.168.1.1 and 3.2.1; a chain that ends in 点 is a list of hours: 八点九点十点.
@@ -107,8 +107,3 @@ def beside_letter(spot: Spot) -> Found | None:
     if not joined and spot.match(_COUNTED):
         return None
     return Found(match.end(), (Edit(spot.start, match.end(), digits(match[0])),))
-
-
-def is_read_out(words: str) -> bool:
-    """Whether the words are digits read out and no quantity."""
-    return all(char in READ_OUT for char in words) and cardinal(words) is None

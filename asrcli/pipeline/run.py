@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias
 
 from asrcli.captions.cues import CueStyle
-from asrcli.clock import SAMPLE_RATE
+from asrcli.clock import SAMPLE_RATE, seconds_to_ms
 from asrcli.errors import RecordingError
 from asrcli.pipeline.assemble import assemble
 from asrcli.pipeline.correct import correct
@@ -135,7 +135,7 @@ class _Chain:
         self.progress.stage("load", source.rel.name)
         try:
             recording = load(source, channels=self.settings.channels)
-            max_segment_ms = round(self.settings.max_segment * 1000)
+            max_segment_ms = seconds_to_ms(self.settings.max_segment)
             spans = split(recording, self.engines.vad, max_segment_ms=max_segment_ms)
         except RecordingError as error:
             return Outcome(source, Status.FAILED, str(error), wall_ms=_since(started))
@@ -251,4 +251,4 @@ def _outcome(job: Job, status: Status, reason: str = "") -> Outcome:
 
 
 def _since(started: float) -> int:
-    return round((time.monotonic() - started) * 1000)
+    return seconds_to_ms(time.monotonic() - started)

@@ -212,6 +212,7 @@ def test_the_same_folder_gives_the_same_engine(folder: Path, engine: Paraformer)
         (RuntimeError("DefaultCPUAllocator: can't allocate memory"), DeviceMemoryError),
         (RuntimeError("CUDA error: an illegal memory access"), RunError),
         (RuntimeError("zeros: Dimension size must be non-negative"), RecordingError),
+        (RuntimeError(), RecordingError),
     ],
 )
 def test_errors_of_torch_are_translated(

@@ -16,7 +16,6 @@ from asrcli.hotwords.lists import (
     hotwords_from_options,
     merge,
     option_entry,
-    parse_hotword,
     read_hotwords,
     read_list,
 )
@@ -218,7 +217,7 @@ class TestOption:
         ],
     )
     def test_good(self, option: str, expected: tuple[str, float]) -> None:
-        assert parse_hotword(option) == expected
+        assert hotwords_from_options([option]).words == (expected,)
 
     @pytest.mark.parametrize(
         "option",
@@ -240,7 +239,7 @@ class TestOption:
     )
     def test_bad(self, option: str) -> None:
         with pytest.raises(UsageError, match=r"^--hotword ") as caught:
-            parse_hotword(option)
+            hotwords_from_options([option])
         assert str(caught.value).isprintable()
 
     def test_the_last_weight_holds(self) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from asrcli.errors import UsageError
 from asrcli.hotwords.lists import hotwords_from_options, merge, read_hotwords
-from asrcli.hotwords.scope import Manifest, Scope, from_manifest, scoped
+from asrcli.hotwords.scope import Manifest, Scope, from_manifest
 from asrcli.values import HotwordSet
 
 BASE = hotwords_from_options(["达摩院:2", "客服"])
@@ -17,6 +17,10 @@ BASE = hotwords_from_options(["达摩院:2", "客服"])
 def put(folder: Path, text: str) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "hotwords.txt").write_text(text, encoding="utf-8")
+
+
+def scoped(base: HotwordSet, recording: Path, root: Path) -> HotwordSet:
+    return Scope(base, root).hotwords(recording)
 
 
 def weights(found: HotwordSet) -> dict[str, float]:

@@ -20,7 +20,7 @@ def shown_path(path: PurePath) -> str:
         return text.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
-def one_line(text: str) -> str:
+def without_breaks(text: str) -> str:
     """The same text with a space for every line break."""
     return " ".join(text.splitlines())
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from asrcli.pipeline.formats.parts import one_line
+from asrcli.pipeline.formats.parts import without_breaks
 
 if TYPE_CHECKING:
     from asrcli.values import Transcript
@@ -12,4 +12,4 @@ if TYPE_CHECKING:
 
 def render(transcript: Transcript) -> str:
     """The written text; an empty document without sentences."""
-    return "".join(f"{one_line(sentence.written)}\n" for sentence in transcript.sentences)
+    return "".join(f"{without_breaks(sentence.written)}\n" for sentence in transcript.sentences)

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from asrcli.pipeline.formats.parts import clock_time, one_line, shown_path, table
+from asrcli.pipeline.formats.parts import clock_time, shown_path, table, without_breaks
 
 CELLS = st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=8)
 
@@ -51,8 +51,8 @@ def test_bytes_that_are_no_text_are_escaped() -> None:
 
 
 def test_one_line() -> None:
-    assert one_line("一\n二\r\n三\u2028四") == "一 二 三 四"
-    assert one_line("一  二") == "一  二"
+    assert without_breaks("一\n二\r\n三\u2028四") == "一 二 三 四"
+    assert without_breaks("一  二") == "一  二"
 
 
 @given(st.lists(st.tuples(CELLS, CELLS), max_size=4), st.sampled_from(",\t"))
