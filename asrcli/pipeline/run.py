@@ -47,26 +47,32 @@ WINDOW_SAMPLES = 30 * 60 * SAMPLE_RATE
 
 @dataclass(slots=True)
 class Job:
-    """A recording on its way: what is known of it so far."""
+    """A recording on its way; `results` holds what came back for its spans, by their index."""
 
     recording: Recording
     spans: tuple[SpeechSpan, ...]
     context: RunContext
     started: float
-    decoded: dict[int, Decoded] = field(default_factory=dict)
-    refusal: RecordingError | None = None
-    missing: int = 0
+    results: dict[int, Decoded | RecordingError] = field(default_factory=dict)
 
-    def __post_init__(self) -> None:
-        self.missing = len(self.spans)
+    @property
+    def complete(self) -> bool:
+        """Whether the last span is back."""
+        return len(self.results) == len(self.spans)
 
-    def accept(self, span: SpeechSpan, result: Decoded | RecordingError) -> None:
-        """Take in the result of one span."""
-        self.missing -= 1
-        if isinstance(result, RecordingError):
-            self.refusal = result
-        else:
-            self.decoded[span.index] = result
+    def decoded(self) -> list[Decoded]:
+        """The results in the order of the spans.
+
+        Raises:
+            RecordingError: the recogniser refused one.
+        """
+        found = []
+        for span in self.spans:
+            result = self.results[span.index]
+            if isinstance(result, RecordingError):
+                raise result
+            found.append(result)
+        return found
 
 
 def run(
@@ -150,8 +156,8 @@ class _Chain:
             self.progress.stage("decode", f"{len(batch.items)} spans")
             results = decode(batch, recordings, self.engines.asr)
             for (key, span), result in zip(batch.items, results, strict=True):
-                window[key].accept(span, result)
-            for key in [key for key, job in window.items() if not job.missing]:
+                window[key].results[span.index] = result
+            for key in [key for key, job in window.items() if job.complete]:
                 del recordings[key]
                 yield self.finish(window.pop(key))
 
@@ -169,14 +175,10 @@ class _Chain:
     def finish(self, job: Job) -> tuple[Outcome, Transcript | None]:
         """From tokens to a transcript."""
         self.progress.stage("write", job.recording.source.rel.name)
-        if job.refusal is not None:
-            return _outcome(job, Status.FAILED, str(job.refusal)), None
+        words = job.context.hotwords
         threshold, keep = self.settings.hotword_repair, self.settings.hotword_keep
-        decoded = [
-            correct(job.decoded[span.index], job.context.hotwords, threshold=threshold, keep=keep)
-            for span in job.spans
-        ]
         try:
+            decoded = [correct(d, words, threshold=threshold, keep=keep) for d in job.decoded()]
             sentences = punctuate(decoded, self.engines.punctuator)
         except RecordingError as error:
             return _outcome(job, Status.FAILED, str(error)), None
