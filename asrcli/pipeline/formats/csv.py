@@ -70,9 +70,10 @@ def outcome_row(outcome: Outcome) -> str:
 
 
 def _lines(rows: Sequence[Sequence[str]], *, with_header: bool = False) -> str:
-    harmless = [[_harmless(cell) for cell in row] for row in rows]
+    harmless = [[harmless(cell) for cell in row] for row in rows]
     return table(COLUMNS, harmless, separator=",", header=with_header)
 
 
-def _harmless(cell: str) -> str:
+def harmless(cell: str) -> str:
+    """The cell, made text where a spreadsheet would run it."""
     return f"'{cell}" if cell.startswith(FORMULA_STARTS) else cell
