@@ -70,8 +70,8 @@ def outcome_row(outcome: Outcome) -> str:
 
 
 def _lines(rows: Sequence[Sequence[str]], *, with_header: bool = False) -> str:
-    harmless = [[harmless(cell) for cell in row] for row in rows]
-    return table(COLUMNS, harmless, separator=",", header=with_header)
+    plain = [[harmless(cell) for cell in row] for row in rows]
+    return table(COLUMNS, plain, separator=",", header=with_header)
 
 
 def harmless(cell: str) -> str:
