@@ -6,7 +6,7 @@ This is the ground floor of the program. Everything may import it; it imports on
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, TypeAlias
 
 from asrcli.clock import Millis, Samples, samples_to_ms
@@ -67,17 +67,37 @@ class Recording:
 
 
 @dataclass(frozen=True, slots=True)
+class Sound:
+    """How good a stretch of sound is, measured while its samples were at hand.
+
+    `level_db` is the level of the speech and `noise_db` that of what lies between the words, both
+    in dB relative to full scale; `clipped` is the share of samples at full scale, 0 to 1.
+    """
+
+    level_db: float
+    noise_db: float
+    clipped: float
+
+    @property
+    def snr_db(self) -> float:
+        """How far the speech stands above the noise."""
+        return self.level_db - self.noise_db
+
+
+@dataclass(frozen=True, slots=True)
 class SpeechSpan:
     """A stretch of speech: samples from the recording's start, half-open.
 
     `forced_cut` says that the span ends because it reached the longest time allowed, not because
-    the speaker paused: the next span may continue the same word.
+    the speaker paused: the next span may continue the same word. `sound` is what was measured in
+    it, if anything was; it is no part of which span this is.
     """
 
     index: int
     start: Samples
     end: Samples
     forced_cut: bool = False
+    sound: Sound | None = field(default=None, compare=False)
 
     @property
     def length(self) -> Samples:
@@ -209,7 +229,8 @@ class TimedSentence:
     """A sentence in recording time: what the renderers read.
 
     `written_map` leads every character of `written` to a range of indices into `tokens`.
-    `hotwords` lists the hotwords in force that stand in the text.
+    `hotwords` lists the hotwords in force that stand in the text. `channel` is the zero-based
+    channel that it was heard in, or None when all channels were mixed down.
     """
 
     start_ms: Millis
@@ -219,6 +240,7 @@ class TimedSentence:
     written_map: TextMap
     tokens: tuple[Token, ...]
     hotwords: tuple[str, ...] = ()
+    channel: int | None = None
 
     @property
     def confidence(self) -> float:
@@ -227,13 +249,32 @@ class TimedSentence:
 
 
 @dataclass(frozen=True, slots=True)
+class Heard:
+    """A span as it came back from the recogniser: with so many tokens, maybe none."""
+
+    span: SpeechSpan
+    tokens: int
+    channel: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Cue:
-    """One caption, in recording time; `text` may hold line breaks."""
+    """One caption, in recording time; `text` may hold line breaks.
+
+    `turns` says who speaks which lines, as (channel, text), where more than one does; `channel` is
+    then the first of them.
+    """
 
     start_ms: Millis
     end_ms: Millis
     text: str
     channel: int | None = None
+    turns: tuple[tuple[int | None, str], ...] = ()
+
+    @property
+    def parts(self) -> tuple[tuple[int | None, str], ...]:
+        """(channel, text) of everyone who speaks, also where only one does."""
+        return self.turns or ((self.channel, self.text),)
 
 
 @dataclass(frozen=True, slots=True)
@@ -273,7 +314,11 @@ class RunContext:
 
 @dataclass(frozen=True, slots=True)
 class Transcript:
-    """Everything known about one recording when it is done; the renderers need nothing else."""
+    """Everything known about one recording when it is done; the renderers need nothing else.
+
+    `channel_names` holds the name of each channel's speaker, in the order of the channels; empty
+    where none were given. `heard` lists all spans, also those without text.
+    """
 
     source: SourceFile
     sha256: str
@@ -286,7 +331,19 @@ class Transcript:
     coverage: Coverage
     context: RunContext
     corrections: tuple[Correction, ...] = ()
+    channel_names: tuple[str, ...] = ()
+    heard: tuple[Heard, ...] = ()
     schema_version: int = SCHEMA_VERSION
+
+    @property
+    def confidence(self) -> float:
+        """Mean confidence of all tokens, 0.0 without any."""
+        return mean_confidence(tuple(token for one in self.sentences for token in one.tokens))
+
+    def speaker(self, channel: int | None) -> str:
+        """The name of a channel's speaker; empty where none was given."""
+        known = channel is not None and channel < len(self.channel_names)
+        return self.channel_names[channel] if channel is not None and known else ""
 
 
 class Status(enum.StrEnum):

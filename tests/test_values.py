@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import inspect
+from dataclasses import replace
 from pathlib import Path, PurePath
 from typing import Any
 
@@ -24,6 +25,7 @@ from asrcli.values import (
     Token,
     mean_confidence,
 )
+from tests.values_samples import timed, transcript
 
 CLASSES = [
     kind
@@ -128,3 +130,33 @@ def test_a_status_is_written_as_its_name() -> None:
         "set-aside",
     }
     assert Outcome(SOURCE, Status.FAILED, "the file is empty").outputs == ()
+
+
+def test_a_span_is_the_same_whatever_was_measured_in_it() -> None:
+    measured = SpeechSpan(0, 0, 16, sound=values.Sound(-20.0, -50.0, 0.0))
+    assert measured == SpeechSpan(0, 0, 16)
+    assert hash(measured) == hash(SpeechSpan(0, 0, 16))
+
+
+def test_speech_stands_above_the_noise_by_the_difference() -> None:
+    assert values.Sound(-20.0, -50.0, 0.0).snr_db == 30.0
+
+
+def test_a_cue_of_one_speaker_is_one_part() -> None:
+    assert values.Cue(0, 1000, "好", 1).parts == ((1, "好"),)
+    turns = ((0, "好"), (1, "对"))
+    assert values.Cue(0, 1000, "好\n对", 0, turns).parts == turns
+
+
+@pytest.mark.parametrize(
+    ("channel", "name"), [(None, ""), (0, "坐席"), (1, "客户"), (2, ""), (7, "")]
+)
+def test_a_channel_has_the_name_that_was_given(channel: int | None, name: str) -> None:
+    assert replace(transcript(), channel_names=("坐席", "客户")).speaker(channel) == name
+
+
+def test_the_confidence_of_a_file_counts_every_token_once() -> None:
+    pair = timed("好"), timed("很好吗", start_ms=900)
+    sure = replace(pair[0], tokens=(Token("好", 0, 200, 0.1),))
+    assert transcript([sure, pair[1]]).confidence == pytest.approx((0.1 + 3 * 0.9) / 4)
+    assert transcript().confidence == 0.0
