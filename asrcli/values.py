@@ -249,15 +249,6 @@ class TimedSentence:
 
 
 @dataclass(frozen=True, slots=True)
-class Heard:
-    """A span as it came back from the recogniser: with so many tokens, maybe none."""
-
-    span: SpeechSpan
-    tokens: int
-    channel: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class Cue:
     """One caption, in recording time; `text` may hold line breaks.
 
@@ -317,7 +308,8 @@ class Transcript:
     """Everything known about one recording when it is done; the renderers need nothing else.
 
     `channel_names` holds the name of each channel's speaker, in the order of the channels; empty
-    where none were given. `heard` lists all spans, also those without text.
+    where none were given. `spans` lists all speech that was found, also
+    where no words were heard.
     """
 
     source: SourceFile
@@ -332,7 +324,7 @@ class Transcript:
     context: RunContext
     corrections: tuple[Correction, ...] = ()
     channel_names: tuple[str, ...] = ()
-    heard: tuple[Heard, ...] = ()
+    spans: tuple[SpeechSpan, ...] = ()
     schema_version: int = SCHEMA_VERSION
 
     @property
