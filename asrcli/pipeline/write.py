@@ -129,7 +129,7 @@ class Outputs:
             if name not in RUN_FILES:
                 target = self._target(transcript.source.rel, name)
                 data = RENDERERS[name](transcript).encode("utf-8", "backslashreplace")
-                _write_one(target, data, transcript.source.rel)
+                write_one(target, data, transcript.source.rel)
                 written.append(target)
         if "csv" in self._run_files:
             self._append("csv", csv.sentence_rows(transcript))
@@ -161,7 +161,13 @@ class Outputs:
         return self._folder.joinpath(*parts[:-1], f"{parts[-1]}.{name}")
 
 
-def _write_one(target: Path, data: bytes, rel: PurePath) -> None:
+def write_one(target: Path, data: bytes, rel: PurePath) -> None:
+    """Write a whole file of one recording.
+
+    Raises:
+        RecordingError: this path cannot be written, while others can.
+        RunError: nothing more can be written, such as on a full disk.
+    """
     try:
         atomic_write(target, data)
     except AsrError as error:
