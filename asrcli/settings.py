@@ -26,8 +26,11 @@ CONFIG_NAME = "asrcli.toml"
 MODEL_NAMES = ("model", "vad", "punc")
 """Settings that are a name or a folder; in the settings file `./` or `~/` makes it a folder."""
 
-PATHS = ("hotwords", "hotword_manifest", "model_home")
-"""Settings that are always a path."""
+PATHS = ("hotwords", "hotword_manifest", "model_home", "journal")
+"""Settings that are always a path; NO_JOURNAL is none."""
+
+NO_JOURNAL = "none"
+"""`--journal none`: nothing is remembered after the run."""
 
 Parse: TypeAlias = Callable[[object], object]
 Value = TypeVar("Value")
@@ -127,6 +130,14 @@ def _encoding(value: object) -> str:
     return name
 
 
+def _clock_time(value: object) -> str:
+    hour, colon, minute = str(value).strip().partition(":")
+    digits = colon and (hour + minute).isascii() and hour.isdecimal() and minute.isdecimal()
+    if not digits or len(minute) != 2 or int(hour) > 23 or int(minute) > 59:
+        raise ValueError("must be a time of day such as 06:30")
+    return f"{int(hour):02}:{minute}"
+
+
 def _batch_seconds(value: object) -> float:
     if str(value).strip().lower() == "auto":
         return 0.0
@@ -144,7 +155,9 @@ class Settings:
 
     `max_segment`: seconds; `max_silence`: milliseconds; `min_age`, `batch_seconds`: seconds
     (`batch_seconds` 0 means: found from the device). `channels` counts from 1. `punc` is empty
-    for the model's own default.
+    for the model's own default. `max_time`: seconds of work on one recording; there and for
+    `max_failures` 0 means no limit. `until` is a local time of day, `journal` empty for the
+    user's own.
     """
 
     model: str = _field(_text, "paraformer-zh", decoding=True)
@@ -171,6 +184,12 @@ class Settings:
     exclude: tuple[str, ...] = _field(_list, ())
     min_age: float = _field(_number(0, 86_400, "seconds"), 0.0)
     allow_empty: bool = _field(_flag, False)
+    journal: str = _field(_text, "")
+    max_attempts: int = _field(_whole(1, 100, "attempts"), 3)
+    max_time: float = _field(_number(0, 86_400, "seconds"), 0.0)
+    max_failures: int = _field(_whole(0, 1_000_000, "failures"), 0)
+    until: str = _field(_clock_time, "")
+    on_finish: str = _field(_text, "")
     offline: bool = _field(_flag, False)
     model_home: str = _field(_text, "")
 
@@ -181,8 +200,37 @@ class Settings:
 
     def fingerprint(self) -> str:
         """SHA-256 over `decoding()`; hotwords and models have hashes of their own."""
-        canonical = json.dumps(self.decoding(), ensure_ascii=False, separators=(",", ":"))
-        return hashlib.sha256(canonical.encode()).hexdigest()
+        return _digest(self.decoding())
+
+    def rendering_fingerprint(self) -> str:
+        """SHA-256 over what the files of a recording depend on beside its text.
+
+        Any setting counts that is not known to be without effect, so that a new one can at worst
+        make files be written once more.
+        """
+        fields = sorted(f.name for f in dataclasses.fields(self) if not f.metadata["decoding"])
+        return _digest(
+            [(name, str(getattr(self, name))) for name in fields if name not in _NOT_IN_FILES]
+        )
+
+
+_NOT_IN_FILES = frozenset(
+    {
+        *("device", "batch_seconds", "offline", "model_home"),
+        *("hotwords", "hotword", "hotword_manifest"),
+        *("recursive", "include", "exclude", "min_age", "allow_empty"),
+        *("journal", "max_attempts", "max_time", "max_failures", "until", "on_finish"),
+        *("format", "csv_encoding"),
+    }
+)
+"""Settings that are neither for decoding nor seen in the files of a recording: where and when
+work is done, and what is checked file by file (the formats) or written anew each time (the
+table). Hotwords have a hash of their own."""
+
+
+def _digest(pairs: object) -> str:
+    canonical = json.dumps(pairs, ensure_ascii=False, separators=(",", ":"))
+    return hashlib.sha256(canonical.encode()).hexdigest()
 
 
 _FIELDS = {field.name: field for field in dataclasses.fields(Settings)}
@@ -237,6 +285,7 @@ def _beside(config: Path, name: str, value: object) -> object:
     """A path in the settings file starts at that file's folder, wherever `asr` is started."""
     text = str(value)
     is_path = name in PATHS or (name in MODEL_NAMES and text.startswith(("./", "../", "~/")))
+    is_path = is_path and not (name == "journal" and text == NO_JOURNAL)
     if not is_path:
         return value
     return str(Path.home() / text[2:] if text.startswith("~/") else config.parent / text)

@@ -50,6 +50,12 @@ OTHER = {
     "exclude": ("old",),
     "min_age": 60.0,
     "allow_empty": True,
+    "journal": "nights.db",
+    "max_attempts": 5,
+    "max_time": 600.0,
+    "max_failures": 10,
+    "until": "06:30",
+    "on_finish": "mail me",
     "offline": True,
     "model_home": "models",
 }
@@ -66,6 +72,14 @@ DECODING = {
     "hotword_keep",
     "itn",
     "channels",
+}
+
+
+NOT_IN_FILES = {
+    *("device", "batch_seconds", "offline", "model_home", "format", "csv_encoding"),
+    *("hotwords", "hotword", "hotword_manifest"),
+    *("recursive", "include", "exclude", "min_age", "allow_empty"),
+    *("journal", "max_attempts", "max_time", "max_failures", "until", "on_finish"),
 }
 
 
@@ -102,7 +116,7 @@ class TestLayers:
     def test_the_file(self, name: str, tmp_path: Path) -> None:
         path = config(tmp_path, f"{name.replace('_', '-')} = {as_toml(OTHER[name])}\n")
         expected = OTHER[name]
-        if name in {"vad", "hotwords", "model_home"}:
+        if name in {"vad", "hotwords", "model_home", "journal"}:
             expected = str(tmp_path / str(expected))
         assert getattr(resolve({}, {}, path), name) == expected
 
@@ -219,6 +233,19 @@ BAD: list[tuple[str, object]] = [
     ("min_age", -1),
     ("min_age", 86_401),
     ("allow_empty", "?"),
+    ("journal", " "),
+    ("max_attempts", 0),
+    ("max_attempts", "thrice"),
+    ("max_time", -1),
+    ("max_failures", 1.5),
+    ("until", "24:00"),
+    ("until", "6"),
+    ("until", "06:60"),
+    ("until", "06:5"),
+    ("until", "-1:30"),
+    ("until", "０6:30"),
+    ("until", 630),
+    ("on_finish", " "),
     ("offline", "?"),
     ("model_home", 5),
 ]
@@ -318,6 +345,8 @@ class TestFile:
             ("vad", "../vad", "{here}/../vad"),
             ("punc", "~/punc", "{home}/punc"),
             ("punc", "none", "none"),
+            ("journal", "a.db", "{here}/a.db"),
+            ("journal", "none", "none"),
         ],
     )
     def test_paths_start_at_the_file(
@@ -340,6 +369,22 @@ class TestFile:
         (tmp_path / "a" / CONFIG_NAME).mkdir(parents=True)
         far = config(tmp_path, "")
         assert find_config(tmp_path / "a") == far
+
+
+@pytest.mark.parametrize("given", ["6:30", "06:30", " 06:30 "])
+def test_a_time_of_day_has_one_form(given: str) -> None:
+    assert resolve({"until": given}, {}).until == "06:30"
+
+
+RENDERING = {"caption_width", "caption_lines"}
+
+
+@pytest.mark.parametrize("name", sorted(SETTING_NAMES - DECODING))
+def test_files_are_written_anew_when_they_would_look_different(name: str) -> None:
+    changed = dataclasses.replace(Settings(), **{name: OTHER[name]})  # type: ignore[arg-type]
+    differs = changed.rendering_fingerprint() != Settings().rendering_fingerprint()
+    # A setting that nobody has thought about counts as one that the files depend on.
+    assert differs == (name in RENDERING or name not in NOT_IN_FILES)
 
 
 class TestFingerprint:

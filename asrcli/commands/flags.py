@@ -11,7 +11,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, TypedDict, TypeVar, get_type_hints
 
-from asrcli.commands import options  # noqa: TC001 - `takes` evaluates the keys
+from asrcli.commands import night_options, options  # noqa: TC001 - `takes` evaluates the keys
 from asrcli.settings import SETTING_NAMES, Settings, find_config, resolve
 
 if TYPE_CHECKING:
@@ -65,16 +65,29 @@ class WalkFlags(TypedDict, total=False):
     recursive: options.Recursive
     include: options.Include
     exclude: options.Exclude
-    dry_run: options.DryRun
-    min_age: options.MinAge
-    allow_empty: options.AllowEmpty
+    dry_run: night_options.DryRun
+    min_age: night_options.MinAge
+    allow_empty: night_options.AllowEmpty
 
 
-class FileFlags(TextFlags, ScreenFlags, total=False):
+class NightFlags(TypedDict, total=False):
+    """What is done again, when to stop, and who is told."""
+
+    journal: night_options.Journal
+    force: night_options.Force
+    retry_failed: night_options.RetryFailed
+    max_attempts: night_options.MaxAttempts
+    max_time: night_options.MaxTime
+    max_failures: night_options.MaxFailures
+    until: night_options.Until
+    on_finish: night_options.OnFinish
+
+
+class FileFlags(TextFlags, NightFlags, ScreenFlags, total=False):
     """Options of `asr transcribe file`."""
 
 
-class FolderFlags(TextFlags, WalkFlags, ScreenFlags, total=False):
+class FolderFlags(TextFlags, WalkFlags, NightFlags, ScreenFlags, total=False):
     """Options of `asr transcribe folder`."""
 
 

@@ -2,7 +2,8 @@
 
 An option that was not given is None, so that `asrcli.settings.resolve` can ask the environment,
 the settings file and the default in turn. Values travel as text: `settings` checks them, in one
-place for all four layers. `asrcli.commands.flags` groups the options for the commands.
+place for all four layers. `asrcli.commands.flags` groups the options for the commands;
+`night_options` declares those of nightly use.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ class _Declare(Protocol):
     def __call__(self, spelling: str, value: str | None, help_text: str) -> OptionInfo: ...
 
 
-def _panel(title: str) -> _Declare:
+def panel(title: str) -> _Declare:
     """Declares options under one heading of the help."""
 
     def declare(spelling: str, value: str | None, help_text: str) -> OptionInfo:
@@ -40,11 +41,10 @@ def _panel(title: str) -> _Declare:
     return declare
 
 
-_models = _panel("Models")
-_speech = _panel("Speech and words")
-_files = _panel("Files")
-_nights = _panel("Nightly use")
-_screen = _panel("Screen")
+_models = panel("Models")
+_speech = panel("Speech and words")
+_files = panel("Files")
+_screen = panel("Screen")
 
 Model: TypeAlias = Annotated[
     Word,
@@ -122,15 +122,6 @@ Include: TypeAlias = Annotated[Words, _files("--include", "GLOB", "Only such fil
 Exclude: TypeAlias = Annotated[Words, _files("--exclude", "GLOB", "Never such files; repeatable")]
 Config: TypeAlias = Annotated[
     File, _files("--config", "FILE", "Settings file; default asrcli.toml, upward from the input")
-]
-DryRun: TypeAlias = Annotated[
-    Flag, _nights("--dry-run", None, "Say what is there and what cannot be read; do nothing")
-]
-MinAge: TypeAlias = Annotated[
-    Word, _nights("--min-age", "SECONDS", "Leave files alone that changed more recently; default 0")
-]
-AllowEmpty: TypeAlias = Annotated[
-    Flag, _nights("--allow-empty", None, "Finding no recordings is no error")
 ]
 Quiet: TypeAlias = Annotated[Flag, _screen("--quiet -q", None, "Only errors and the last line")]
 LogJson: TypeAlias = Annotated[

@@ -59,6 +59,10 @@ class TestTakes:
         args += " --no-itn --channels 2 --no-recursive --include *.wav --include *.mp3"
         args += " --exclude old --batch-seconds 60 --dry-run --min-age 5 --allow-empty --offline"
         args += " --hotword-manifest m.csv --hotword-repair 0.5 --hotword-keep 伟大"
+        args += (
+            " --journal j.db --force --retry-failed --max-attempts 2 --max-time 60 --until 06:30"
+        )
+        args += " --max-failures 9 --on-finish true"
         args += " --config c.toml --caption-width 20 --caption-lines 1 --csv-encoding gbk -q"
         _, given = arrived("x", *args.split(), "--log-json")
         assert set(given) == set(FolderFlags.__annotations__)

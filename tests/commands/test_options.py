@@ -10,14 +10,17 @@ from typing import Any, get_args
 import pytest
 from typer.models import OptionInfo
 
-from asrcli.commands import options
+from asrcli.commands import night_options, options
 from asrcli.commands.flags import FolderFlags
 from asrcli.settings import FORMATS, PRECISIONS, SETTING_NAMES, Settings
 
 DECLARED: dict[str, Any] = {
-    name: alias for name, alias in vars(options).items() if getattr(alias, "__metadata__", None)
+    name: alias
+    for module in (options, night_options)
+    for name, alias in vars(module).items()
+    if getattr(alias, "__metadata__", None)
 }
-NO_SETTING = {"output", "config", "dry_run", "quiet", "log_json"}
+NO_SETTING = {"output", "config", "dry_run", "quiet", "log_json", "force", "retry_failed"}
 NO_OPTION = {"model_home"}
 """Said once for a machine, in the environment or the settings file."""
 
