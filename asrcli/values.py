@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from asrcli.clock import Millis, Samples, samples_to_ms
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path, PurePath
 
     import numpy as np
@@ -67,6 +68,27 @@ class Recording:
 
 
 @dataclass(frozen=True, slots=True)
+class Track:
+    """What is known of one channel of a file that was read to its end; its samples are gone.
+
+    `length` counts samples at 16 kHz; the other fields are those of a `Recording`.
+    """
+
+    source: SourceFile
+    length: Samples
+    channel: int | None
+    source_rate_hz: int
+    source_channels: int
+    sha256: str
+    repaired: int = 0
+
+    @property
+    def duration_ms(self) -> Millis:
+        """Length in whole milliseconds."""
+        return samples_to_ms(self.length)
+
+
+@dataclass(frozen=True, slots=True)
 class Sound:
     """How good a stretch of sound is, measured while its samples were at hand.
 
@@ -90,7 +112,9 @@ class SpeechSpan:
 
     `forced_cut` says that the span ends because it reached the longest time allowed, not because
     the speaker paused: the next span may continue the same word. `sound` is what was measured in
-    it, if anything was; it is no part of which span this is.
+    it, if anything was; it is no part of which span this is. `channel` is the zero-based channel
+    that it was heard in, or None when all channels were mixed down; `index` counts the spans of
+    that channel.
     """
 
     index: int
@@ -98,6 +122,7 @@ class SpeechSpan:
     end: Samples
     forced_cut: bool = False
     sound: Sound | None = field(default=None, compare=False)
+    channel: int | None = None
 
     @property
     def length(self) -> Samples:
@@ -308,8 +333,8 @@ class Transcript:
     """Everything known about one recording when it is done; the renderers need nothing else.
 
     `channel_names` holds the name of each channel's speaker, in the order of the channels; empty
-    where none were given. `spans` lists all speech that was found, also
-    where no words were heard.
+    where none were given. `spans` lists all speech that was found, also where no
+    words were heard.
     """
 
     source: SourceFile
@@ -334,8 +359,7 @@ class Transcript:
 
     def speaker(self, channel: int | None) -> str:
         """The name of a channel's speaker; empty where none was given."""
-        known = channel is not None and channel < len(self.channel_names)
-        return self.channel_names[channel] if channel is not None and known else ""
+        return speaker_name(self.channel_names, channel)
 
 
 class Status(enum.StrEnum):
@@ -364,3 +388,8 @@ class Outcome:
 def mean_confidence(tokens: tuple[Token, ...]) -> float:
     """Arithmetic mean of the tokens' confidences, 0.0 without any."""
     return sum(token.confidence for token in tokens) / len(tokens) if tokens else 0.0
+
+
+def speaker_name(names: Sequence[str], channel: int | None) -> str:
+    """The name of a zero-based channel's speaker; empty where none was given."""
+    return names[channel] if channel is not None and channel < len(names) else ""

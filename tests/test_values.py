@@ -23,6 +23,7 @@ from asrcli.values import (
     Status,
     TimedSentence,
     Token,
+    Track,
     mean_confidence,
 )
 from tests.values_samples import timed, transcript
@@ -78,6 +79,12 @@ def test_a_value_cannot_be_changed() -> None:
 def test_the_duration_of_a_recording(samples: int) -> None:
     recording = Recording(SOURCE, np.zeros(samples, np.float32), None, 8_000, 2, "0" * 64)
     assert recording.duration_ms == samples // 16
+
+
+@given(length=st.integers(0, 10**9))
+def test_a_track_is_as_long_as_its_recording_was(length: int) -> None:
+    track = Track(SOURCE, length, 1, 8_000, 2, "0" * 64)
+    assert track.duration_ms == length // 16
 
 
 def test_recordings_are_told_apart_without_comparing_samples() -> None:
