@@ -19,6 +19,9 @@ from recipes.demo_model.espeak import espeak
 
 TEXTS = Path(__file__).parent / "text"
 HANZI = re.compile(r"[一-鿿]+")
+FREE = ("free.txt", "free_a.txt", "free_b.txt")
+"""Sentences written for this recipe; only those of the first add characters to the set."""
+
 CHARACTERS = 1500
 """Size of the character set: three matrices of the model grow with it."""
 
@@ -80,7 +83,7 @@ def lexicon() -> Lexicon:
         texts.append(word.text)
         # Flatter than speech, and steeper for characters that few words bring: all must be heard.
         scarce = min(uses[char] for char in word.text)
-        weights.append(max(word.frequency, 3) ** 0.25 / scarce**0.5)
+        weights.append(max(word.frequency, 3) ** 0.45 / scarce**0.3)
     return Lexicon(tuple(sorted(characters)), dict(pool))
 
 
@@ -115,7 +118,7 @@ def _pool(words: list[Word]) -> list[Word]:
 
 def _one_for_each_sound(words: list[Word]) -> list[Word]:
     own: set[str] = set()
-    for name in ("free.txt", "held_out.txt", "slots.txt", "templates.txt"):
+    for name in (*FREE, "held_out.txt", "slots.txt", "templates.txt"):
         for line in read_lines(name):
             own |= {word for word in jieba.cut(line) if len(word) > 1}
     speaker = espeak()

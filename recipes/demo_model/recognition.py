@@ -165,7 +165,7 @@ def loss(
         + parts["token"]
         + 0.2 * parts["count"]
         + 0.2 * parts["coarse"]
-        + 0.2 * parts["fine"]
+        + 0.4 * parts["fine"]
     )
     values = {name: float(value.detach()) for name, value in parts.items()}
     return total, values | {"right": float(right)}

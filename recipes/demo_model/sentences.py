@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import jieba.posseg
 
 from recipes.demo_model import numerals
-from recipes.demo_model.lexicon import HANZI, KINDS, lexicon, read_lines, read_slots
+from recipes.demo_model.lexicon import FREE, HANZI, KINDS, lexicon, read_lines, read_slots
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -193,10 +193,11 @@ def from_grammar(random: Random, *, rare: bool = False, unseen: bool = False) ->
 
 
 @functools.cache
-def _tagged(name: str) -> list[list[tuple[str, str]]]:
+def _tagged() -> list[list[tuple[str, str]]]:
     """The free sentences as (word, slot or empty)."""
     return [
         [(pair.word, KINDS.get(pair.flag, "")) for pair in jieba.posseg.lcut(line)]
+        for name in FREE
         for line in read_lines(name)
     ]
 
@@ -204,7 +205,7 @@ def _tagged(name: str) -> list[list[tuple[str, str]]]:
 def free(random: Random, *, exchange: float) -> Line:
     """A free sentence in which a share of the content words is exchanged for others."""
     pieces = []
-    for text, kind in random.choice(_tagged("free.txt")):
+    for text, kind in random.choice(_tagged()):
         swap = kind and len(text) > 1 and random.random() < exchange
         pieces.append(word(random, kind) if swap else text)
     text = "".join(pieces)
@@ -214,18 +215,28 @@ def free(random: Random, *, exchange: float) -> Line:
     return Line(text)
 
 
+def words(random: Random) -> Line:
+    """Two to five words that have nothing to do with each other."""
+    return Line("".join(word(random, random.choice("nvnvad")) for _ in range(random.randint(2, 5))))
+
+
 def training_line(random: Random) -> Line:
-    """A sentence to train on."""
+    """A sentence to train on: four in ten are natural, as nothing else teaches ordinary words."""
     kind = random.random()
-    if kind < 0.10:
+    if kind < 0.40:
         return free(random, exchange=0.0)
-    if kind < 0.34:
-        return free(random, exchange=random.choice((0.15, 0.4, 0.7)))
-    if kind < 0.42:
-        return Line(
-            "".join(word(random, random.choice("nvnvad")) for _ in range(random.randint(2, 5)))
-        )
+    if kind < 0.56:
+        return free(random, exchange=random.choice((0.15, 0.3)))
+    if kind < 0.66:
+        return words(random)
+    if kind < 0.72:
+        return fill(random, random.choice(_calls()))
     return from_grammar(random, rare=kind > 0.96)
+
+
+@functools.cache
+def _calls() -> list[str]:
+    return read_lines("calls.txt")
 
 
 def clean(text: str, random: Random) -> str:

@@ -34,7 +34,8 @@ def test_every_slot_has_words_with_weights() -> None:
 
 
 def test_comments_and_blank_lines_are_not_text() -> None:
-    for name in ("free.txt", "held_out.txt", "templates.txt", "slots.txt", "names.txt"):
+    others = ("calls.txt", "held_out.txt", "templates.txt", "slots.txt", "names.txt")
+    for name in (*module.FREE, *others):
         lines = read_lines(name)
         assert lines
         assert not any(line.startswith("#") or not line.strip() for line in lines)

@@ -1,14 +1,18 @@
 from __future__ import annotations
 
 import random
+import re
+from collections import Counter
 
 import pytest
 
 from recipes.demo_model import sentences
-from recipes.demo_model.lexicon import lexicon, read_lines
+from recipes.demo_model.lexicon import FREE, lexicon, read_lines
 from recipes.demo_model.sentences import Line
 
 pytestmark = pytest.mark.usefixtures("speech")
+NEAR = 0.4
+"""Largest share of runs of four characters common to a free and a held-out sentence."""
 
 
 def test_names_for_training_and_for_tests_are_disjoint() -> None:
@@ -60,20 +64,54 @@ def test_everything_can_be_written_with_the_characters_of_the_model() -> None:
     assert set("".join(Line(text).spoken for text in read_lines("held_out.txt"))) <= known
 
 
+def test_all_free_sentences_are_different_and_can_be_written() -> None:
+    known = set(lexicon().characters)
+    spoken = [Line(text).spoken for name in FREE for text in read_lines(name)]
+    assert len(spoken) > 1500
+    assert [text for text, times in Counter(spoken).items() if times > 1] == []
+    assert {text for text in spoken if set(text) - known} == set()
+
+
+def test_no_free_sentence_is_close_to_a_held_out_one() -> None:
+    held = [fours(Line(text).spoken) for text in read_lines("held_out.txt")]
+    for name in FREE:
+        for text in read_lines(name):
+            own = fours(Line(text).spoken)
+            shared = max(len(own & other) / max(1, min(len(own), len(other))) for other in held)
+            assert shared <= NEAR, text
+
+
+def fours(text: str) -> set[str]:
+    """All runs of four characters."""
+    return {text[place : place + 4] for place in range(len(text) - 3)}
+
+
+def test_sentences_of_calls_have_known_slots_only() -> None:
+    for text in read_lines("calls.txt"):
+        line = sentences.fill(random.Random(1), text)
+        assert not set("{}") & set(line.text)
+        assert len(line.names) == len(re.findall("{name}|{brand}", text))
+
+
+def test_half_of_what_is_trained_on_is_natural() -> None:
+    natural = {clause for name in FREE for text in read_lines(name) for clause in text.split("，")}
+    lines = [sentences.training_line(random.Random(seed)).text for seed in range(1000)]
+    share = sum(set(line.split("，")) <= natural for line in lines) / len(lines)
+    assert 0.35 < share < 0.6
+
+
 def test_held_out_sentences_are_not_trained_on() -> None:
     held = {Line(text).spoken for text in read_lines("held_out.txt")}
-    own = {Line(text).spoken for text in read_lines("free.txt")}
-    assert held.isdisjoint(own)
     trained = {sentences.training_line(random.Random(seed)).spoken for seed in range(3000)}
     assert held.isdisjoint(trained)
 
 
 def test_exchanged_words_leave_the_frame_of_a_sentence() -> None:
-    originals = {line.split("，")[0] for line in read_lines("free.txt")}
+    originals = {line.split("，")[0] for name in FREE for line in read_lines(name)}
     changed = [sentences.free(random.Random(seed), exchange=1.0).text for seed in range(100)]
     assert sum(text.split("，")[0] in originals for text in changed) < 60
     kept = [sentences.free(random.Random(seed), exchange=0.0).text for seed in range(100)]
-    whole = set(read_lines("free.txt"))
+    whole = {line for name in FREE for line in read_lines(name)}
     clauses = {clause for line in whole for clause in line.split("，")}
     assert all(text in whole or text in clauses for text in kept)
 
