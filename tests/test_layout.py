@@ -38,7 +38,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ),
     ("asrcli.engines.base",),
     ("asrcli.values", "asrcli.settings", "asrcli.files"),
-    ("asrcli.wording",),
+    ("asrcli.wording", "asrcli.lexicon"),
     ("asrcli.errors", "asrcli.clock"),
     ("asrcli",),
 )

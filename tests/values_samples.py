@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePath, PurePosixPath
 from typing import TYPE_CHECKING
 
 import numpy as np
 from hypothesis import strategies as st
 
-from asrcli.captions.cues import CueStyle, cues
+from asrcli.captions.cues import cues
+from asrcli.captions.style import CueStyle
 from asrcli.clock import ms_to_samples
 from asrcli.values import (
     Correction,
@@ -130,6 +131,7 @@ def transcript(
     duration_ms: int | None = None,
 ) -> Transcript:
     last_ms = sentences[-1].end_ms if sentences else 0
+    own = tuple(replace(one, channel=channel) for one in sentences)
     return Transcript(
         source=source(rel),
         sha256=HASH,
@@ -137,8 +139,8 @@ def transcript(
         source_rate_hz=8000,
         source_channels=2,
         channel=channel,
-        sentences=tuple(sentences),
-        cues=cues(sentences, STYLE, channel=channel),
+        sentences=own,
+        cues=cues(own, STYLE),
         coverage=Coverage(last_ms, sum(s.end_ms - s.start_ms for s in sentences), last_ms),
         context=context(),
         corrections=(Correction(0, last_ms, "达摩院", "达魔院", "达摩院", 1.0),),

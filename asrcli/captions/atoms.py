@@ -6,12 +6,17 @@ takes two, a Latin letter one.
 
 from __future__ import annotations
 
+import enum
 import functools
+import heapq
 import re
 import unicodedata
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
+
+from asrcli.captions.style import display_cells
+from asrcli.captions.words import word_spans
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,11 +32,8 @@ _ANYWHERE = 9.0
 _PAUSE_RELIEF = 5.0
 _AFTER_NUMBER = 5.0
 _BEFORE_PARTICLE = 4.0
+_INSIDE_WORD = 40.0
 _PARTICLES = frozenset("的了吗呢吧啊呀着过们地得么")
-
-# What no break costs: what follows a sentence or a silence would be read before it is heard.
-_SENTENCE_INSIDE = 4.0
-_SECOND_OF_SILENCE_INSIDE = 6.0
 
 _NUMERALS = "零〇一二三四五六七八九十百千万亿点幺两"
 _LETTER = r"[0-9A-Za-z\u00c0-\u024f]"
@@ -45,8 +47,8 @@ class Atom:
     """A stretch of text that is never broken, with what follows from it for the cuts.
 
     `shown` is the text as it stands at the end of a line; `gap` the number of spaces before it
-    where it does not begin a line. `break_cost` is the price of a break behind it,
-    `inside_cost` of going on in the same cue.
+    where it does not begin a line. `break_cost` is the price of a break behind it, as far as its
+    own channel is concerned; `begins` says that a sentence begins with it.
     """
 
     text: str
@@ -57,36 +59,77 @@ class Atom:
     cells: int
     shown_cells: int
     break_cost: float
-    inside_cost: float
+    begins: bool
+    channel: int | None
 
 
 class _Stretch(NamedTuple):
-    """An atom before its neighbours are known; `sentence` is the number of its sentence."""
+    """An atom before its neighbours are known.
+
+    `sentence` is the number of its sentence; `begins` says that it is the first of it, `within`
+    that it goes on with a word.
+    """
 
     text: str
     gap: int
     start_ms: Millis
     end_ms: Millis
     sentence: int
+    begins: bool = False
+    within: bool = False
 
 
-def atoms(sentences: Sequence[TimedSentence], *, cells: int, limit_ms: float) -> list[Atom]:
+class Grain(enum.IntEnum):
+    """How far a text is taken apart."""
+
+    WORDS = 0
+    """Words of the dictionary, numbers, Latin words and hotwords stay whole where they fit."""
+    CHARACTERS = 1
+    """Words of the dictionary may be broken too."""
+    TOKENS = 2
+    """Everything may be broken but what has one time."""
+
+
+def atoms(
+    sentences: Sequence[TimedSentence],
+    *,
+    cells: int,
+    limit_ms: float,
+    grain: Grain = Grain.WORDS,
+) -> list[Atom]:
     """Cut the written text of a recording at every place where a break is allowed.
 
     Args:
-        sentences: in recording time, in order.
+        sentences: in recording time; those of one channel in order.
         cells: width of a line in display cells. Words, numbers and hotwords stay whole as far
             as they fit a line; a longer one falls apart into what its tokens allow.
         limit_ms: nothing is shown from here on.
+        grain: how far the text is taken apart.
 
     Returns:
-        Atoms that each start later than the one before, and before the limit: a cue that
-        begins with any of them can be shown.
+        Atoms in order of their starts, all before the limit. Those of one channel each start
+        later than the one before: a cue that begins with any of them can be shown.
     """
+    channels: dict[int | None, list[TimedSentence]] = {}
+    for sentence in sentences:
+        channels.setdefault(sentence.channel, []).append(sentence)
+    made = [
+        _of_channel(own, channel, (cells, limit_ms, grain)) for channel, own in channels.items()
+    ]
+    return list(heapq.merge(*made, key=lambda atom: atom.start_ms))
+
+
+def _of_channel(
+    sentences: Sequence[TimedSentence], channel: int | None, how: tuple[int, float, Grain]
+) -> list[Atom]:
+    cells, limit_ms, grain = how
     stretches: list[_Stretch] = []
     for number, sentence in enumerate(sentences):
-        for first, last in _ranges(sentence, cells):
+        words = _inside_words(sentence.written)
+        ranges = _ranges(sentence, words, cells, grain)
+        for first, last in ranges:
             stretch = _stretch(sentence, number, first, last)
+            stretch = stretch._replace(begins=first == ranges[0][0], within=words[first])
             before = stretches[-1] if stretches else None
             if before is None:
                 stretches.append(stretch)
@@ -97,23 +140,8 @@ def atoms(sentences: Sequence[TimedSentence], *, cells: int, limit_ms: float) ->
                 stretches.append(stretch._replace(gap=1))
             else:
                 stretches.append(stretch)
-    ends = [*(_edge_costs(*pair) for pair in pairwise(stretches)), (0.0, 0.0)]
-    return [_atom(stretch, *costs) for stretch, costs in zip(stretches, ends, strict=False)]
-
-
-def display_cells(text: str) -> int:
-    """Width of a text in display cells: 2 for East Asian wide characters, 0 for combining ones.
-
-    Characters of ambiguous width (such as … and “) are wide, as Chinese fonts draw them.
-    """
-    return sum(map(_character_cells, text))
-
-
-@functools.cache
-def _character_cells(character: str) -> int:
-    if unicodedata.category(character) in {"Mn", "Me", "Cf", "Cc"}:
-        return 0
-    return 2 if unicodedata.east_asian_width(character) in {"W", "F", "A"} else 1
+    costs = [*(_break_cost(*pair) for pair in pairwise(stretches)), 0.0]
+    return [_atom(stretch, cost, channel) for stretch, cost in zip(stretches, costs, strict=True)]
 
 
 def occurrences(word: str, text: str) -> list[tuple[int, int]]:
@@ -148,24 +176,25 @@ def _joined(left: _Stretch, right: _Stretch) -> _Stretch:
     )
 
 
-def _edge_costs(left: _Stretch, right: _Stretch) -> tuple[float, float]:
-    """The price of a break between two stretches, and of none there."""
-    pause_s = max(0, right.start_ms - left.end_ms) / 1000
-    inside_cost = _SECOND_OF_SILENCE_INSIDE * max(0.0, pause_s - 0.5)
+def _break_cost(left: _Stretch, right: _Stretch) -> float:
+    """The price of a break between two stretches of one channel."""
     if left.sentence != right.sentence:
-        return 0.0, inside_cost + _SENTENCE_INSIDE
+        return 0.0
     at_mark = _AT_MARK.get(left.text[-1])
     if at_mark is not None:
-        return at_mark, inside_cost
+        return at_mark
+    if right.within:
+        return _INSIDE_WORD
+    pause_s = max(0, right.start_ms - left.end_ms) / 1000
     cost = _ANYWHERE - _PAUSE_RELIEF * min(1.0, pause_s / 0.3)
     if left.text[-1].isdecimal() or left.text[-1] in _NUMERALS:
         cost += _AFTER_NUMBER
     if right.text[0] in _PARTICLES:
         cost += _BEFORE_PARTICLE
-    return cost, inside_cost
+    return cost
 
 
-def _atom(stretch: _Stretch, break_cost: float, inside_cost: float) -> Atom:
+def _atom(stretch: _Stretch, break_cost: float, channel: int | None) -> Atom:
     shown = stretch.text.rstrip(UNSHOWN_AT_END) or stretch.text
     return Atom(
         text=stretch.text,
@@ -176,19 +205,35 @@ def _atom(stretch: _Stretch, break_cost: float, inside_cost: float) -> Atom:
         cells=display_cells(stretch.text),
         shown_cells=display_cells(shown),
         break_cost=break_cost,
-        inside_cost=inside_cost,
+        begins=stretch.begins,
+        channel=channel,
     )
 
 
-def _ranges(sentence: TimedSentence, cells: int) -> list[tuple[int, int]]:
+def _ranges(
+    sentence: TimedSentence, words: Sequence[bool], cells: int, grain: Grain
+) -> list[tuple[int, int]]:
     """Character ranges of `written` that are not broken; spaces between them are left out."""
     text = sentence.written
     tied = _tied(sentence)
+    if grain is Grain.TOKENS:
+        return _runs(text, tied, 0, len(text))
+    whole = _kept_whole(sentence, tied)
+    if grain is Grain.WORDS:
+        whole = [kept or inside for kept, inside in zip(whole, words, strict=True)]
     found: list[tuple[int, int]] = []
-    for first, last in _runs(text, _kept_whole(sentence, tied), 0, len(text)):
+    for first, last in _runs(text, whole, 0, len(text)):
         fits = display_cells(text[first:last].rstrip(UNSHOWN_AT_END)) <= cells
         found += [(first, last)] if fits else _runs(text, tied, first, last)
     return found
+
+
+def _inside_words(text: str) -> list[bool]:
+    """For each character whether it goes on with a word that began before it."""
+    inside = [False] * len(text)
+    for start, end in word_spans(text):
+        inside[start + 1 : end] = [True] * (end - start - 1)
+    return inside
 
 
 def _runs(text: str, joined: Sequence[bool], first: int, last: int) -> list[tuple[int, int]]:

@@ -15,10 +15,10 @@ English words are units of their own either way.
 from __future__ import annotations
 
 import re
-import warnings
 from itertools import accumulate, groupby
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from asrcli import lexicon
 from asrcli.engines import vendor
 from asrcli.engines.weights import load_strictly, read_config, read_tokens
 from asrcli.errors import ModelError, RunError
@@ -168,14 +168,7 @@ def _by_word(word_list: Path) -> Cutter:
     Raises:
         ModelError: the word list cannot be read.
     """
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        import jieba
-
-    tokenizer = jieba.Tokenizer()
-    # Its own way of starting reads and writes a cache that everyone on the machine can replace.
-    tokenizer.FREQ, tokenizer.total = tokenizer.gen_pfdict(tokenizer.get_dict_file())
-    tokenizer.initialized = True
+    tokenizer = lexicon.tokenizer()
     try:
         with word_list.open("rb") as file:
             tokenizer.load_userdict(file)

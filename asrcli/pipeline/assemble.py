@@ -10,13 +10,14 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from asrcli.captions.atoms import occurrences
-from asrcli.captions.cues import CueStyle, cues
+from asrcli.captions.cues import cues
 from asrcli.clock import samples_to_ms
 from asrcli.values import Coverage, TimedSentence, Transcript
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from asrcli.captions.style import CueStyle
     from asrcli.clock import Millis
     from asrcli.values import (
         Decoded,
@@ -26,17 +27,16 @@ if TYPE_CHECKING:
         Sentence,
         SpeechSpan,
         Token,
+        Track,
     )
-
-__all__ = ["CueStyle", "assemble"]
 
 
 def assemble(
-    recording: Recording,
+    recording: Recording | Track,
     decoded: Sequence[Decoded],
     sentences: Sequence[Sentence],
     context: RunContext,
-    style: CueStyle,
+    style: CueStyle | None,
 ) -> Transcript:
     """Put sentences and cues on the recording's clock.
 
@@ -46,19 +46,19 @@ def assemble(
             the corrections are read.
         sentences: in order; their tokens count from the starts of their spans.
         context: what was in force for the run; its hotwords are looked for in the text.
-        style: the limits of the captions.
+        style: the limits of the captions; None where nobody asked for any.
 
     Returns:
         Everything that the renderers need. No token is dropped or moved past another.
     """
     duration_ms = recording.duration_ms
-    timed = _timed(sentences, duration_ms, context.hotwords)
+    timed = _timed(sentences, recording, context.hotwords)
     coverage = Coverage(
         speech_ms=samples_to_ms(sum(item.span.length for item in decoded)),
         text_ms=sum(sentence.end_ms - sentence.start_ms for sentence in timed),
         last_char_ms=timed[-1].end_ms if timed else 0,
     )
-    return Transcript(
+    made = Transcript(
         source=recording.source,
         sha256=recording.sha256,
         duration_ms=duration_ms,
@@ -66,20 +66,71 @@ def assemble(
         source_channels=recording.source_channels,
         channel=recording.channel,
         sentences=timed,
-        cues=cues(timed, style, channel=recording.channel, end_ms=duration_ms),
+        cues=(),
         coverage=coverage,
         context=context,
         corrections=tuple(
             one.shifted(item.span.start_ms) for item in decoded for one in item.corrections
         ),
+        spans=tuple(item.span for item in decoded),
     )
+    return made if style is None else recaptioned(made, style)
+
+
+def recaptioned(transcript: Transcript, style: CueStyle) -> Transcript:
+    """The same transcript with captions of another style; nothing is decoded for it."""
+    made = cues(
+        transcript.sentences,
+        style,
+        names=transcript.channel_names,
+        end_ms=transcript.duration_ms,
+    )
+    return replace(transcript, cues=made)
+
+
+def together(
+    channels: Sequence[Transcript], style: CueStyle | None, *, names: Sequence[str] = ()
+) -> Transcript:
+    """The channels of one recording as one timeline.
+
+    Args:
+        channels: what was made of each channel, at least one.
+        style: the limits of the captions; None where nobody asked for any.
+        names: of the speakers, in the order of the file's channels; empty where none were given.
+
+    Returns:
+        A transcript without a channel of its own: every sentence and every span says in which it
+        was heard. They come in the order of their starts.
+    """
+    coverage = Coverage(
+        speech_ms=sum(one.coverage.speech_ms for one in channels),
+        text_ms=sum(one.coverage.text_ms for one in channels),
+        last_char_ms=max(one.coverage.last_char_ms for one in channels),
+    )
+    made = replace(
+        channels[0],
+        duration_ms=max(one.duration_ms for one in channels),
+        channel=None,
+        # Sorting is stable: who is earlier in the file comes first where two begin together.
+        sentences=tuple(
+            sorted((s for one in channels for s in one.sentences), key=lambda s: s.start_ms)
+        ),
+        cues=(),
+        coverage=coverage,
+        corrections=tuple(
+            sorted((c for one in channels for c in one.corrections), key=lambda c: c.start_ms)
+        ),
+        channel_names=tuple(names),
+        spans=tuple(sorted((s for one in channels for s in one.spans), key=lambda s: s.start)),
+    )
+    return made if style is None else recaptioned(made, style)
 
 
 def _timed(
-    sentences: Sequence[Sentence], duration_ms: Millis, hotwords: HotwordSet
+    sentences: Sequence[Sentence], recording: Recording | Track, hotwords: HotwordSet
 ) -> tuple[TimedSentence, ...]:
     filled = [sentence for sentence in sentences if sentence.pieces]
-    tokens = _on_one_clock((piece for s in filled for piece in s.pieces), duration_ms)
+    tokens = _on_one_clock((piece for s in filled for piece in s.pieces), recording.duration_ms)
     folded = [(word, word.casefold()) for word, _ in hotwords.words]
     timed: list[TimedSentence] = []
     first = 0
@@ -95,6 +146,7 @@ def _timed(
                 written_map=sentence.written_map,
                 tokens=own,
                 hotwords=_heard(folded, sentence),
+                channel=recording.channel,
             )
         )
     return tuple(timed)

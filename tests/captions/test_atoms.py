@@ -1,41 +1,24 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
 from hypothesis import given
 
-from asrcli.captions.atoms import atoms, display_cells, occurrences
+from asrcli.captions.atoms import Grain, atoms, occurrences
+from asrcli.captions.style import display_cells
 from asrcli.values import TimedSentence, Token
 from tests.values_samples import speech, timed
 
 LINE = 32
 
 
-def texts(*sentences: TimedSentence, cells: int = LINE) -> list[str]:
-    return [atom.text for atom in atoms(sentences, cells=cells, limit_ms=math.inf)]
-
-
-@pytest.mark.parametrize(
-    ("text", "cells"),
-    [
-        ("", 0),
-        ("你好", 4),
-        ("abc", 3),
-        ("，。？", 6),
-        ("95.5%", 5),
-        ("ＡＢ", 4),
-        ("…", 2),
-        ("e\u0301", 1),
-        ("\u200b", 0),
-        ("ｱ", 1),
-        ("한", 2),
-        ("😀", 2),
-    ],
-)
-def test_width_counts_display_cells(text: str, cells: int) -> None:
-    assert display_cells(text) == cells
+def texts(
+    *sentences: TimedSentence, cells: int = LINE, grain: Grain = Grain.CHARACTERS
+) -> list[str]:
+    return [atom.text for atom in atoms(sentences, cells=cells, limit_ms=math.inf, grain=grain)]
 
 
 @pytest.mark.parametrize(
@@ -87,6 +70,37 @@ def test_hotwords_are_kept_whole() -> None:
     assert texts(made) == ["请", "达摩院", "看", "app store", "吧"]
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("请市场部的同事介绍情况", ["请", "市场部", "的", "同事", "介绍", "情况"]),
+        ("用hello吧", ["用", "hello", "吧"]),
+        ("共1234元现金。", ["共", "1234", "元", "现金。"]),
+        ("明天，再见。", ["明天，", "再见。"]),
+    ],
+)
+def test_words_of_the_dictionary_are_kept_whole(text: str, expected: list[str]) -> None:
+    assert texts(timed(text), grain=Grain.WORDS) == expected
+
+
+def test_a_word_of_the_dictionary_that_fits_no_line_may_be_broken() -> None:
+    assert texts(timed("请中华人民共和国来"), grain=Grain.WORDS)[1] == "中华人民共和国"
+    assert texts(timed("请中华人民共和国来"), cells=6, grain=Grain.WORDS)[1:3] == ["中", "华"]
+
+
+def test_tokens_are_the_finest_grain() -> None:
+    made = timed("请达摩院看13800app吧。", hotwords=["达摩院"])
+    assert texts(made, grain=Grain.TOKENS) == [*"请达摩院看13800app", "吧。"]
+
+
+def test_the_words_of_two_channels_are_taken_in_the_order_of_time() -> None:
+    pair = [replace(timed("你好"), channel=0), replace(timed("对吗", start_ms=100), channel=1)]
+    made = atoms(pair, cells=LINE, limit_ms=math.inf, grain=Grain.CHARACTERS)
+    assert [(atom.channel, atom.text) for atom in made] == [
+        (0, "你"), (1, "对"), (0, "好"), (1, "吗"),
+    ]  # fmt: skip
+
+
 def test_overlapping_hotwords_are_one() -> None:
     made = timed("去市场部门口", hotwords=["市场部", "部门口"])
     assert texts(made) == ["去", "市场部门口"]
@@ -112,7 +126,7 @@ def test_one_token_never_falls_apart() -> None:
 def test_characters_of_one_number_share_its_time() -> None:
     own = tuple(Token(c, 200 * k, 200 * k + 200, 0.9) for k, c in enumerate("三月十五号见"))
     made = TimedSentence(0, 1200, "三月十五号见", "3月15日见", ((0, 5),) * 5 + ((5, 6),), own)
-    (date, meet) = atoms([made], cells=LINE, limit_ms=math.inf)
+    (date, meet) = atoms([made], cells=LINE, limit_ms=math.inf, grain=Grain.CHARACTERS)
     assert (date.text, date.start_ms, date.end_ms) == ("3月15日", 0, 1000)
     assert (meet.text, meet.start_ms, meet.end_ms) == ("见", 1000, 1200)
 
@@ -127,7 +141,10 @@ def test_characters_with_a_token_in_common_are_not_parted() -> None:
 def test_an_inserted_character_has_the_time_of_the_next_token() -> None:
     own = (Token("三", 0, 200, 0.9), Token("五", 300, 500, 0.9))
     made = TimedSentence(0, 500, "三五", "三 五", ((0, 1), (1, 1), (1, 2)), own)
-    assert [(a.text, a.start_ms) for a in atoms([made], cells=LINE, limit_ms=math.inf)] == [
+    assert [
+        (a.text, a.start_ms)
+        for a in atoms([made], cells=LINE, limit_ms=math.inf, grain=Grain.CHARACTERS)
+    ] == [
         ("三", 0),
         ("五", 300),
     ]
@@ -141,39 +158,54 @@ def test_what_starts_together_is_one_atom() -> None:
 
 def test_nothing_starts_at_the_limit_or_after_it() -> None:
     made = timed("你好吗", each_ms=100)
-    assert [a.text for a in atoms([made], cells=LINE, limit_ms=200)] == ["你", "好吗"]
+    assert [a.text for a in atoms([made], cells=LINE, limit_ms=200, grain=Grain.CHARACTERS)] == [
+        "你",
+        "好吗",
+    ]
 
 
 def test_sentences_without_marks_are_told_apart_by_a_space() -> None:
-    pair = atoms([timed("好"), timed("对", start_ms=500)], cells=LINE, limit_ms=math.inf)
+    pair = atoms(
+        [timed("好"), timed("对", start_ms=500)],
+        cells=LINE,
+        limit_ms=math.inf,
+        grain=Grain.CHARACTERS,
+    )
     assert [atom.gap for atom in pair] == [0, 1]
-    pair = atoms([timed("好。"), timed("对", start_ms=500)], cells=LINE, limit_ms=math.inf)
+    pair = atoms(
+        [timed("好。"), timed("对", start_ms=500)],
+        cells=LINE,
+        limit_ms=math.inf,
+        grain=Grain.CHARACTERS,
+    )
     assert [atom.gap for atom in pair] == [0, 0]
 
 
 def test_breaks_cost_less_at_marks_and_pauses_than_inside_a_phrase() -> None:
     def cost(text: str) -> float:
-        return atoms([timed(text)], cells=LINE, limit_ms=math.inf)[0].break_cost
+        return atoms([timed(text)], cells=LINE, limit_ms=math.inf, grain=Grain.CHARACTERS)[
+            0
+        ].break_cost
 
     assert cost("好。对") < cost("好，对") < cost("好、对") < cost("好对") < cost("好的")
-    assert cost("好对") < cost("5元")
+    assert cost("好对") < cost("5元") < cost("同事")
     own = (Token("好", 0, 200, 0.9), Token("对", 500, 700, 0.9))
     paused = TimedSentence(0, 700, "好对", "好对", ((0, 1), (1, 2)), own)
-    assert atoms([paused], cells=LINE, limit_ms=math.inf)[0].break_cost < cost("好对")
+    assert atoms([paused], cells=LINE, limit_ms=math.inf, grain=Grain.CHARACTERS)[
+        0
+    ].break_cost < cost("好对")
 
 
-def test_going_on_costs_more_over_a_sentence_and_a_silence() -> None:
-    def cost(start_ms: int) -> float:
-        pair = [timed("好。"), timed("对。", start_ms=start_ms)]
-        return atoms(pair, cells=LINE, limit_ms=math.inf)[0].inside_cost
-
-    within = atoms([timed("好对")], cells=LINE, limit_ms=math.inf)[0].inside_cost
-    assert within < cost(200) < cost(2000) < cost(5000)
+def test_the_first_atom_of_a_sentence_is_known() -> None:
+    made = atoms([timed("好对。"), timed("嗯好。", start_ms=900)], cells=LINE, limit_ms=math.inf)
+    assert [(atom.text, atom.begins) for atom in made] == [
+        ("好", True), ("对。", False), ("嗯", True), ("好。", False),
+    ]  # fmt: skip
 
 
 @given(speech())
 def test_atoms_hold_the_text_in_order_of_time(sentences: tuple[TimedSentence, ...]) -> None:
-    made = atoms(sentences, cells=LINE, limit_ms=math.inf)
+    made = atoms(sentences, cells=LINE, limit_ms=math.inf, grain=Grain.CHARACTERS)
     written = "".join(sentence.written for sentence in sentences)
     assert "".join(atom.text for atom in made).replace(" ", "") == written.replace(" ", "")
     for before, after in pairwise(made):

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from asrcli.pipeline.assemble import assemble
+from asrcli.captions.style import CueStyle
+from asrcli.pipeline.assemble import assemble, recaptioned, together
 from asrcli.pipeline.punctuate import punctuate
 from asrcli.values import Correction, Decoded, Sentence, Token
 from tests.values_samples import (
@@ -161,6 +162,53 @@ def test_the_channel_goes_into_the_cues() -> None:
     transcript = assemble(recording(2000, channel=1), [Decoded(at, ())], [made], context(), STYLE)
     assert transcript.channel == 1
     assert [cue.channel for cue in transcript.cues] == [1]
+    assert [one.channel for one in transcript.sentences] == [1]
+
+
+def test_all_spans_are_kept_also_blank_ones() -> None:
+    spans = (decoded(0, 500, tokens("你好")), decoded(1, 3000, ()))
+    assert assembled(spans, 9000).spans == tuple(item.span for item in spans)
+
+
+def test_captions_can_be_made_later_or_anew() -> None:
+    spans = (decoded(0, 500, tokens("我们今天讨论市场的预算")),)
+    with_them = assembled(spans, 9000)
+    without = assemble(recording(9000), spans, punctuate(spans, None), context(), None)
+    assert without.cues == ()
+    assert recaptioned(without, STYLE) == with_them
+    narrow = recaptioned(with_them, CueStyle(width=6))
+    assert "\n" in narrow.cues[0].text
+    assert replace(narrow, cues=()) == without
+
+
+def call() -> Transcript:
+    """Two speakers, each in a channel of their own; the second begins first."""
+    made = []
+    for channel, start_ms, text in ((0, 2000, "您好请讲"), (1, 500, "喂你好")):
+        spans = (decoded(0, start_ms, tokens(text)), decoded(1, 6000 + channel, ()))
+        own = recording(9000, channel=channel)
+        made.append(assemble(own, spans, punctuate(spans, None), context(), None))
+    return together(made, STYLE, names=("坐席", "客户"))
+
+
+def test_channels_become_one_timeline() -> None:
+    made = call()
+    assert made.channel is None
+    assert [(one.channel, one.spoken) for one in made.sentences] == [
+        (1, "喂你好。"),
+        (0, "您好请讲。"),
+    ]
+    assert [(one.channel, one.text) for one in made.cues] == [(1, "喂你好"), (0, "您好请讲")]
+    assert [item.start_ms for item in made.spans] == [500, 2000, 6000, 6001]
+    assert made.coverage.speech_ms == 900 + 700 + 2 * 500
+    assert made.coverage.last_char_ms == 2800
+    assert [made.speaker(cue.channel) for cue in made.cues] == ["客户", "坐席"]
+
+
+def test_one_channel_alone_is_a_timeline_too() -> None:
+    spans = (decoded(0, 500, tokens("你好")),)
+    alone = assembled(spans, 9000)
+    assert together([alone], STYLE) == alone
 
 
 @pytest.mark.parametrize(

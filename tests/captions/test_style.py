@@ -1,0 +1,54 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from asrcli.captions.style import CueStyle, display_cells, read_cells
+
+
+@pytest.mark.parametrize(
+    ("text", "cells"),
+    [
+        ("", 0),
+        ("你好", 4),
+        ("abc", 3),
+        ("，。？", 6),
+        ("95.5%", 5),
+        ("ＡＢ", 4),
+        ("…", 2),
+        ("e\u0301", 1),
+        ("\u200b", 0),
+        ("ｱ", 1),
+        ("한", 2),
+        ("😀", 2),
+    ],
+)
+def test_width_counts_display_cells(text: str, cells: int) -> None:
+    assert display_cells(text) == cells
+
+
+def test_spaces_and_line_breaks_are_not_read() -> None:
+    assert read_cells("ab 你\n 好\u3000") == 6
+
+
+@given(st.text(), st.text())
+def test_widths_add_up(left: str, right: str) -> None:
+    assert display_cells(left + right) == display_cells(left) + display_cells(right)
+
+
+@given(st.integers(0, 200), st.floats(1, 30))
+def test_who_reads_that_long_reads_no_faster_than_allowed(cells: int, speed: float) -> None:
+    ms = CueStyle(max_chars_per_s=speed).reading_ms(cells)
+    assert cells / 2 <= speed * ms / 1000 + 1e-9
+    assert ms == 0 or cells / 2 > speed * (ms - 1) / 1000 - 1e-9
+
+
+def test_a_caption_is_shown_for_the_shortest_time_at_least() -> None:
+    style = CueStyle(min_ms=1000, max_chars_per_s=9)
+    assert style.shown_ms(18) == 1000
+    assert style.shown_ms(36) == 2000
+
+
+def test_a_full_width_character_takes_two_cells() -> None:
+    assert CueStyle(width=16).cells == 32
