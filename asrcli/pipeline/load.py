@@ -1,4 +1,8 @@
-"""Stage 2: read a recording. `SourceFile` in, 16 kHz mono samples with their hash out."""
+"""Stage 2: read a recording. `SourceFile` in, 16 kHz samples with their hash out, in pieces.
+
+A piece holds one block of samples for each lane: all channels mixed down, one of them, or every
+one by itself.
+"""
 
 from __future__ import annotations
 
@@ -6,22 +10,23 @@ import contextlib
 import os
 import stat
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 import numpy as np
 
 from asrcli.audio.decode import open_sound
-from asrcli.audio.resample import LONGEST_H, Gatherer
+from asrcli.audio.resample import LONGEST_H, Gatherer, Resampler
 from asrcli.clock import SAMPLE_RATE, Millis, samples_to_ms
 from asrcli.errors import RecordingError
 from asrcli.files import content_hash
-from asrcli.values import Recording, SourceFile
+from asrcli.values import Recording, SourceFile, Track
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+    from types import TracebackType
 
-    from asrcli.audio.sound import Header
+    from asrcli.audio.sound import Block, Header
     from asrcli.values import FloatArray
 
 SHORTEST_MS = 100
@@ -43,12 +48,136 @@ class Probe:
     format: str
 
 
-def load(source: SourceFile, *, channels: str) -> Recording:
-    """Decode a whole file.
+class OpenRecording:
+    """A file that is read once, from its beginning to its end; use it as a context manager.
 
     The type is taken from the content, not from the name. A file that is damaged or shorter than
     its header promises is refused, because a transcript of the rest would pass for the whole; so
-    is one that changes while it is read.
+    is one that changes while it is read. Both are only known at its end: what was read before
+    must not be used when `finish` raises.
+    """
+
+    def __init__(self, source: SourceFile, *, channels: str) -> None:
+        """Say what to read; nothing is touched yet.
+
+        Args:
+            source: the file.
+            channels: "mix" for the mean of all channels, "split" for each by itself, or the
+                number of one, counted from 1.
+        """
+        self._source, self._channels = source, channels
+        self._stack = contextlib.ExitStack()
+        self._before: os.stat_result | None = None
+        self._sha256 = ""
+        self._tracks: tuple[Track, ...] = ()
+
+    @property
+    def sha256(self) -> str:
+        """The hash of the file's content, read when it is first asked for.
+
+        Raises:
+            RecordingError: it cannot be read.
+        """
+        if not self._sha256:
+            with _one_line_errors():
+                self._before = _regular(self._source.path)
+                self._sha256 = content_hash(self._source.path)
+        return self._sha256
+
+    def __enter__(self) -> Self:
+        """Open it; `header` and `lanes` are known from now on.
+
+        Raises:
+            RecordingError: it cannot be used.
+        """
+        _ = self.sha256
+        with contextlib.ExitStack() as stack, _one_line_errors():
+            self._sound = stack.enter_context(open_sound(self._source.path))
+            self._lanes = [
+                _Lane(channel) for channel in _channels(self._channels, self.header.channels)
+            ]
+            self._stack = stack.pop_all()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._stack.close()
+
+    @property
+    def header(self) -> Header:
+        """What the file says about itself."""
+        return self._sound.header
+
+    @property
+    def lanes(self) -> tuple[int | None, ...]:
+        """The channels that are read side by side; None for all of them mixed down."""
+        return tuple(lane.channel for lane in self._lanes)
+
+    def blocks(self) -> Iterator[tuple[FloatArray, ...]]:
+        """All of the sound, in order, once.
+
+        Yields:
+            For each lane a float32 [n_samples], mono, 16 kHz, finite, in [-1, 1]; all are equally
+            long, also 0. A lane at 16 kHz with one channel is passed on unchanged, int16 divided
+            by 32768.
+
+        Raises:
+            RecordingError: it cannot be used; the message is the reason.
+        """
+        assert self._before is not None  # noqa: S101 - entering has asked for the hash
+        with _one_line_errors():
+            for block in self._sound.blocks():
+                if self._channels == "split":
+                    _require_same(self.header.channels, block.samples.shape[1])
+                yield tuple(lane.add(block) for lane in self._lanes)
+            yield tuple(lane.resampler.finish() for lane in self._lanes)
+            _require_unchanged(self._before, _regular(self._source.path))
+        for lane in self._lanes:
+            _require_length(lane.resampler.length)
+        self._tracks = tuple(map(self._track, self._lanes))
+
+    def finish(self) -> tuple[Track, ...]:
+        """What was read, one for each lane.
+
+        Raises:
+            ValueError: the blocks were not read to their end.
+        """
+        if not self._tracks:
+            raise ValueError("the recording was not read to its end")
+        return self._tracks
+
+    def _track(self, lane: _Lane) -> Track:
+        return Track(
+            source=self._source,
+            length=lane.resampler.length,
+            channel=lane.channel,
+            source_rate_hz=self.header.rate_hz,
+            source_channels=self.header.channels,
+            sha256=self.sha256,
+            repaired=lane.repaired,
+        )
+
+
+class _Lane:
+    """One mono way through the resampler."""
+
+    def __init__(self, channel: int | None) -> None:
+        self.channel = channel
+        self.resampler = Resampler()
+        self.repaired = 0
+
+    def add(self, block: Block) -> FloatArray:
+        mono, mended = _mono(block.samples, self.channel)
+        self.repaired += mended
+        return self.resampler.add(mono, block.rate_hz)
+
+
+def load(source: SourceFile, *, channels: str) -> Recording:
+    """Read a whole file into memory; see `OpenRecording` for the way in pieces.
 
     Args:
         source: the file.
@@ -60,31 +189,20 @@ def load(source: SourceFile, *, channels: str) -> Recording:
     Raises:
         RecordingError: it cannot be used; the message is the reason.
     """
-    channel = None if channels == "mix" else int(channels) - 1
-    with _one_line_errors():
-        before = _regular(source.path)
-        sha256 = content_hash(source.path)
-        with open_sound(source.path) as sound:
-            header = sound.header
-            _require_channel(channel, header.channels)
-            gatherer = Gatherer(_expected(header, source.path))
-            repaired = 0
-            for block in sound.blocks():
-                mono, mended = _mono(block.samples, channel)
-                repaired += mended
-                gatherer.add(mono, block.rate_hz)
-        samples = gatherer.finish()
-        _require_unchanged(before, _regular(source.path))
-    _require_length(len(samples))
-    return Recording(
-        source=source,
-        samples=samples,
-        channel=channel,
-        source_rate_hz=header.rate_hz,
-        source_channels=header.channels,
-        sha256=sha256,
-        repaired=repaired,
-    )
+    with OpenRecording(source, channels=channels) as sound, _one_line_errors():
+        gatherer = Gatherer(_expected(sound.header, source.path))
+        for (samples,) in sound.blocks():
+            gatherer.add(samples)
+        (track,) = sound.finish()
+        return Recording(
+            source=source,
+            samples=gatherer.finish(),
+            channel=track.channel,
+            source_rate_hz=track.source_rate_hz,
+            source_channels=track.source_channels,
+            sha256=track.sha256,
+            repaired=track.repaired,
+        )
 
 
 def probe(source: SourceFile) -> Probe:
@@ -153,6 +271,22 @@ def _mono(samples: FloatArray, channel: int | None) -> tuple[FloatArray, int]:
         for other in range(1, count):
             mono += used[:, other] / np.float32(count)
     return mono, mended
+
+
+def _channels(asked: str, count: int) -> tuple[int | None, ...]:
+    """The zero-based channels that are read of a file that has `count`."""
+    if asked == "mix" or (asked == "split" and count == 1):
+        return (None,)
+    if asked == "split":
+        return tuple(range(count))
+    channel = int(asked) - 1
+    _require_channel(channel, count)
+    return (channel,)
+
+
+def _require_same(promised: int, count: int) -> None:
+    if count != promised:
+        raise RecordingError(f"damaged: its {promised} channels become {count} on the way")
 
 
 def _require_channel(channel: int | None, count: int) -> None:
