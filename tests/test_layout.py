@@ -26,7 +26,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("asrcli.crash", "asrcli.doctor", "asrcli.dry_run", "asrcli.nights"),
     ("asrcli.pipeline",),
     ("asrcli.progress",),
-    ("asrcli.report",),
+    ("asrcli.report", "asrcli.review"),
     (
         "asrcli.audio",
         "asrcli.captions",

@@ -1,0 +1,1 @@
+"""Doubt: which sentences a person should hear first, and why."""
