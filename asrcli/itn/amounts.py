@@ -14,9 +14,11 @@ from asrcli.itn.numerals import (
     cardinal,
     digits,
     quantity_edits,
+    write_cardinal,
 )
 from asrcli.itn.units import (
     CLASSIFIERS,
+    COUNTED,
     CURRENCIES,
     DURATIONS,
     MEASURES,
@@ -33,18 +35,20 @@ _COINS: Final = (
     rf"(?:块(?:多钱?|来钱|半)?{_END}|块(?=[两一二三四五六七八九]|零|半|[了的吧呢啊吗左右上下一])"
     rf"|毛(?={_ONE_TO_NINE}|$|[，。？、！的])|角(?=[{DIGITS}]+分))"
 )
+# 三十块一斤: the 一 is no 1毛.
+_FOR_ONE: Final = rf"(?!一[毛角]){PER_UNIT}"
 _COIN_TAIL: Final = re.compile(
-    rf"(?:[块元]零?(?P<jiao>[两一二三四五六七八九])(?P<unit>[毛角])?"
-    rf"|(?P<mao>[毛角])(?P<fen>{_ONE_TO_NINE}))"
-    rf"(?:(?={PER_UNIT})|(?!{PER_UNIT[1:]}|[{NUMERALS}]))"
+    rf"(?:[块元]零?(?!{_FOR_ONE})(?P<jiao>[两一二三四五六七八九])(?P<unit>[毛角])?"
+    rf"|(?P<mao>[毛角])(?!{_FOR_ONE})(?P<fen>{_ONE_TO_NINE})(?:分(?![钟之]))?)"
+    rf"(?:(?={PER_UNIT})|(?!{COUNTED}|[毛角{NUMERALS}]))"
 )
 
 _ALWAYS: Final = "|".join((*DURATIONS, *CURRENCIES, *SHARES, *MEASURES, *PLACES))
 _UNIT: Final = re.compile(rf"{QUANTITY}(?P<unit>{_ALWAYS}|{_COINS})")
-# 一米七八 and 三十七度五: the tail is read out and has no unit of its own.
+# 一米七八, 十一秒八 and 三十七度五: the tail is read out and has no unit of its own.
 _TAIL: Final = re.compile(
-    rf"(?:米(?P<metre>{_ONE_TO_NINE}{{1,2}})|度(?P<degree>{_ONE_TO_NINE}))"
-    rf"(?![{NUMERALS}几多米个岁度位张点年天条])"
+    rf"(?:[米秒](?!{PER_UNIT})(?P<tenths>{_ONE_TO_NINE}{{1,2}})|度(?P<degree>{_ONE_TO_NINE}))"
+    rf"(?![{NUMERALS}]|几(?![乎何])|{COUNTED})"
 )
 _ANY_QUANTITY: Final = re.compile(QUANTITY)
 
@@ -66,14 +70,14 @@ _DAYS_BEFORE: Final = re.compile(r"天$")
 _PRICE_BEFORE: Final = re.compile(rf"(?:[块元毛角钱][{NUMERALS}]?|美元|美金|[{NUMERALS}0-9])$")
 _ORDINAL: Final = re.compile(r"第$")
 _FEW: Final = re.compile(
-    rf"好?几|把[{CLASSIFIERS}]|来[{CLASSIFIERS}]|来(?:岁|公里|平|分钟|小时|万|亿)"
+    rf"好?几(?![乎何])|把[{CLASSIFIERS}]|来(?!回)[{CLASSIFIERS}]|来(?:岁|公里|平|分钟|小时|万|亿)"
 )
 # 几十, 数百, but 人数十人 counts.
-_SEVERAL: Final = re.compile(r"(?:几|(?<![人次总个分参指倍函页字件天岁少多])数)$")
+_SEVERAL: Final = re.compile(r"(?:几|(?<![人次总个分参指倍函页字件天岁少多口])数)$")
 _MANY: Final = re.compile(r"[多余]([万亿]+)")
 # 十 alone is a number only where something is counted by it.
 _COUNTS: Final = re.compile(
-    rf"[{CLASSIFIERS}多余]|[A-Za-z0-9，。？、！ ]|$|来|[强人环楼栋幢室路线班万亿加减乘除到至比]"
+    rf"[{CLASSIFIERS}多余]|[A-Za-z0-9，。？、！ ]|$|来|[强人送减环楼栋幢室路线班万亿加减乘除到至比]"
     r"|[兆瓦伏集句圈步公平厘毫英海吨]|世纪|立方|摄|小时|分钟|秒钟|工作日|港[元币]|欧元|日元|美[元金]|单元|等于|周年|几"
 )
 _NUMBER: Final = re.compile(rf"{NUM}")
@@ -90,11 +94,7 @@ def money(spot: Spot) -> Found | None:
         return None
     name = "jiao" if tail["jiao"] else "fen"
     cent = group(tail, name, digits(tail[name]))
-    end = tail.end()
-    more = _COIN_TAIL.match(spot.text, end - 1, spot.stop) if tail["unit"] else None
-    if more is not None and more["fen"]:
-        return Found(more.end(), (*edits, cent, group(more, "fen", digits(more["fen"]))))
-    return Found(end, (*edits, cent))
+    return Found(tail.end(), (*edits, cent))
 
 
 def measure(spot: Spot) -> Found | None:
@@ -111,8 +111,8 @@ def measure(spot: Spot) -> Found | None:
         text = "".join(edit.text for edit in edits) + (match["scale"] or "")
         return Found(match.end(), (Edit(spot.start, match.end(), f"¥{text}"),))
     tail = _TAIL.match(spot.text, match.start("unit"), spot.stop)
-    if tail is not None and tail["metre"]:
-        return Found(tail.end(), (*edits, group(tail, "metre", digits(tail["metre"]))))
+    if tail is not None and tail["tenths"]:
+        return Found(tail.end(), (*edits, group(tail, "tenths", digits(tail["tenths"]))))
     return Found(match.end("unit"), edits)
 
 
@@ -125,7 +125,7 @@ def degrees(spot: Spot) -> Found | None:
     value = None if match is None else cardinal(match["whole"])
     if match is None or value is None:
         return None
-    edits = (group(match, "whole", str(value)),)
+    edits = (group(match, "whole", write_cardinal(match["whole"], value)),)
     tail = _TAIL.match(spot.text, match.end("whole"), spot.stop)
     if tail is not None and tail["degree"]:
         return Found(tail.end(), (*edits, group(tail, "degree", digits(tail["degree"]))))
@@ -207,16 +207,15 @@ def count(spot: Spot) -> Found | None:
 def _is_each(match: re.Match[str], spot: Spot) -> bool:
     """三百一斤 is 300 for each jin, no 310."""
     words = match["whole"]
-    return (
-        match["point"] is None
-        and words[-1] == "一"
-        and words[-2:-1] not in ("", "十", "零", "〇")
-        and cardinal(words[:-1]) is not None
-        and bool(_EACH.match(spot.text, match.end("whole") - 1, spot.stop))
-    )
+    if match["point"] is not None or words[-1] != "一" or cardinal(words[:-1]) is None:
+        return False
+    # 四百八十一斤 may weigh 481, but nobody stays 481 nights.
+    pattern = _A_NIGHT if words[-2] in "十零〇" else _EACH
+    return bool(pattern.match(spot.text, match.end("whole") - 1, spot.stop))
 
 
 _EACH: Final = re.compile(PER_UNIT)
+_A_NIGHT: Final = re.compile("一(?:晚|夜|间夜)(?![上里间])")
 
 
 def _worth_digits(spot: Spot, match: re.Match[str], value: int) -> bool:

@@ -16,7 +16,7 @@ _YEAR: Final = rf"[{DIGITS}]{{4}}|[{DIGITS}]{{2}}|[一两二]千(?:零?{NUM})?"
 
 _MONTH_DAY: Final = re.compile(
     rf"(?:(?P<year>{_YEAR})年)?(?P<month>{_MONTH})月"
-    rf"(?:(?P<day>{_DAY})(?:(?P<suffix>[日号])(?!线|楼|院|店)|(?![{NUMERALS}])))?"
+    rf"(?:(?P<day>{_DAY})(?:(?P<suffix>[日号])(?!线(?![上下索])|楼(?![上下])|院(?![长校士])|店)|(?![{NUMERALS}])))?"
 )
 _YEAR_ONLY: Final = re.compile(rf"(?P<year>[{DIGITS}]{{4}}|[{DIGITS}]{{2}}|[一两二]千{NUM})年")
 # 七八年 is seven or eight years unless somebody was born in it.
@@ -28,6 +28,7 @@ _OF_A_LIFE: Final = re.compile(
 _BARE_DAY_END: Final = re.compile(
     r"$|[，。？、！ 是我他她它你咱去来在到至早晚凌傍上下中前后之以就要才开]"
 )
+_LAST_DAY: Final = 31
 _NUMBERED: Final = re.compile(rf"(?P<number>{NUM})(?P<unit>[日号])")
 
 
@@ -101,6 +102,6 @@ def numbered(spot: Spot) -> Found | None:
     """A day of the month or any other N号, whatever its size: 三号, 六号线, 七日."""
     match = spot.match(_NUMBERED)
     value = None if match is None else cardinal(match["number"])
-    if match is None or value is None:
+    if match is None or value is None or (match["unit"] == "日" and value > _LAST_DAY):
         return None
     return Found(match.end("number"), (group(match, "number", str(value)),))

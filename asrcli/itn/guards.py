@@ -12,6 +12,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Final
 
 from asrcli.itn.numerals import NUMERALS
+from asrcli.itn.units import CLASSIFIERS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -32,12 +33,32 @@ def read_phrases() -> dict[str, tuple[str, ...]]:
 _PHRASES: Final = read_phrases()
 _FIGURES: Final = "|".join(sorted(_PHRASES["figures"], key=len, reverse=True))
 _NUMERAL: Final = f"[{NUMERALS}]"
+_LENGTH: Final = rf"{_NUMERAL}+(?:天|个?小时|分钟|公里|元|块|公斤)"
+
+# A name ends before a number only where that is a time: 李四|十点来.
+_NAME_END: Final = rf"(?!{_NUMERAL}(?!{_NUMERAL}{{0,2}}[点号日时月]))"
 
 # Guards that begin with a word; what of a numeral stretch they take is theirs.
 LED_IN: Final = (
-    # A weekday ends before the hour or the day that follows it: 周三|十点, 星期二|十二月.
+    # Short names whose first character also ends other words: 两张三十元, 行李四件, 国王五位.
     (
-        rf"(?<![{NUMERALS}0-9半])(?:周|星期|礼拜)(?:"
+        rf"(?:(?<![{NUMERALS}几每这那多少主紧扩夸半整])张三|(?<!行)李四|(?<![国女霸帝君亲])王五|赵六"
+        rf"|(?<![种农耕稻水油棉良梯麦煤丹])田七|陈十三|燕十三){_NAME_END}"
+    ),
+    # Gates and lanes of Beijing, but 山东四个; a shop of tea, but 两张一元.
+    rf"(?<![山广房股河关辽华以向])[东西]四[北南]?{_NUMERAL}+条",
+    rf"(?<![{NUMERALS}几])张一元",
+    (
+        r"(?<![今明去前后每当同次青少中早晚上下半多成逐过本来近元周末])年三十"
+        rf"(?!{_NUMERAL}|[{CLASSIFIERS}来多几])"
+    ),
+    # The coldest days, hands put together: 人数九十 and 适合十岁 are numbers.
+    r"(?<![人总个分参倍函天次指字招])数九(?=[寒严隆腊天])",
+    r"(?<=双手)合十|(?<![适组联配混])合十(?=[祈祷礼致拜，。？、！]|$)",
+    # A weekday ends before the hour or the day that follows it: 周三|十点, 星期二|十二月.
+    # 每周三天 counts days.
+    (
+        rf"(?<![{NUMERALS}0-9半])(?:周|星期|礼拜)(?!(?<=每周|星期|礼拜){_LENGTH}|(?<=黄金周){_NUMERAL})(?:"
         rf"[一二三四五六](?!{_NUMERAL})|[一二三四五六](?={_NUMERAL}{{1,3}}[点号日时月])"
         # Several weekdays in a row: 周一二三.
         r"|[一二三四五六日天]{2,}(?![十百千万点号日]))"
@@ -77,6 +98,11 @@ FIRST: Final = (
     ),
     r"十一(?=黄金周|长假|假期|放假|国庆|期间|小长假|出游|旅游|去哪)",
     r"六一八(?=大促|购物节|活动|年中|期间|狂欢)",
+    # Geometry; 一点到两点之间 is a range of hours.
+    r"两点之间(?=线段|直线|的?距离|的?直线|最短|的?线)",
+    r"零点能(?=量|源)",
+    # The shops, else a price.
+    r"(?<=[去吃到在])九毛九(?!的|买|一)|九毛九(?=西北|餐|酸菜|集团|公司|饭)",
     # "Must not" and "in case" may stand before an hour: 千万三点前到.
     r"(?:千万|万一)",
     # 一块 is "together" or one piece, unless it is a price; what is cut is counted in pieces.
@@ -88,7 +114,7 @@ FIRST: Final = (
     r"[一二三四五六七八九]零[一二三四五六七八九][落碎散乱]",
     r"十字(?!以|左右)",
     # Party congresses: 十五大, 二十大.
-    r"二?十[一二三四五六七八九]?大(?![杯碗类块箱袋人])",
+    r"(?:十[一二三四五六七八九]|二十)大(?=$|[，。？、！的后前就]|报告|精神|以来|召开|代表|期间|会议|闭幕|开幕)",
     # Days of the lunar calendar with their month: 五月初五.
     r"[正一二三四五六七八九十冬腊]{1,2}月初[一二三四五六七八九十](?![十个点])",
     # One building is no building number one.
@@ -154,7 +180,7 @@ def compile_guards(
     numeral = [_trie(word for word in words if word[0] in NUMERALS), *first]
     outside, inside = ("|".join(filter(None, parts)) or "(?!)" for parts in (others, numeral))
     # The look-ahead spares the numeral guards at every other character.
-    return re.compile(rf"{outside}|(?<![{NUMERALS}])(?={_NUMERAL})(?:{inside})")
+    return re.compile(rf"{outside}|(?<![{NUMERALS}第])(?={_NUMERAL})(?:{inside})")
 
 
 GUARDS: Final = compile_guards(_PHRASES["phrases"], LED_IN, FIRST)

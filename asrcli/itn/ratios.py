@@ -18,13 +18,14 @@ from asrcli.itn.numerals import (
 from asrcli.itn.units import CLASSIFIERS
 
 _VALUE: Final = rf"(?:{NUM}|{RUN}++)(?:{DECIMAL})?"
-_FOLLOWS: Final = re.compile(r"[几]|来[个岁]")
+_FOLLOWS: Final = re.compile(r"几(?![乎何])|来[个岁]")
 
 _PERCENT: Final = re.compile(
     rf"(?P<sign>负)?(?P<base>百|千)分之(?P<minus>负)?(?P<value>{_VALUE})"
     rf"(?:(?P<to>[到至])(?P<upper>{_VALUE})(?!分之|[点个年月日号块元]))?"
 )
 _FRACTION: Final = re.compile(rf"(?:(?P<wholes>{NUM})又)?(?P<base>{NUM})分之(?P<value>{NUM})")
+_ONE_OF: Final = {"万": 10**4, "百万": 10**6, "千万": 10**7, "亿": 10**8}
 _FRACTION_SIGN: Final = {"百": "%", "千": "‰"}
 
 _SIGN: Final = re.compile(rf"(?P<sign>零下|负){QUANTITY}")
@@ -37,9 +38,12 @@ _RANGE: Final = re.compile(
     rf"(?P<low>{_VALUE})(?P<class>[{_RANGED}]?)(?P<to>[到至])(?P<high>{_VALUE})(?P<end>(?P=class))"
 )
 # The other side of a range is left to these rules; they write digits whatever its size.
-_OWN_RULE: Final = re.compile(r"[点年月]")
+_OWN_RULE: Final = re.compile(r"[点月]|年(?!级)")
 _OPERATOR: Final = re.compile(
     rf"(?P<low>{_VALUE})(?P<to>[加减乘比]|乘以|除以|等于)(?P<high>{_VALUE})(?!分之|[点年月])"
+)
+_NEXT_OPERAND: Final = re.compile(
+    rf"(?:[加减乘比]|乘以|除以|等于)(?P<high>{_VALUE})(?!分之|[点年月])"
 )
 _EQUALS: Final = re.compile(rf"(?P<low>{_VALUE})(?=等于)")
 _EQUALS_BEFORE: Final = re.compile(r"(?<!不)等于$")
@@ -78,7 +82,7 @@ def fraction(spot: Spot) -> Found | None:
     match = spot.match(_FRACTION)
     if match is None:
         return None
-    base = 10_000 if match["base"] == "万" else cardinal(match["base"])
+    base = _ONE_OF.get(match["base"]) or cardinal(match["base"])
     value = cardinal(match["value"])
     if not base or value is None:
         return Found(match.end())
@@ -118,7 +122,14 @@ def both_sides(spot: Spot) -> Found | None:
     first = _edits(match, "low")
     if _OWN_RULE.match(spot.text, match.end("high"), spot.stop):
         return Found(match.end("to"), first)
-    return Found(match.end(), (*first, *_edits(match, "high")))
+    edits, end = (*first, *_edits(match, "high")), match.end()
+    while (
+        match.re is _OPERATOR
+        and (more := _NEXT_OPERAND.match(spot.text, end, spot.stop)) is not None
+        and write_value(more["high"]) is not None
+    ):
+        edits, end = (*edits, *_edits(more, "high")), more.end()
+    return Found(end, edits)
 
 
 def _edits(match: re.Match[str], name: str) -> tuple[Edit, ...]:

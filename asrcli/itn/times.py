@@ -10,8 +10,8 @@ from asrcli.itn.numerals import DIGITS, NUM, NUMERALS, cardinal, digits
 
 _CLOCK: Final = re.compile(
     rf"(?P<hour>{NUM})(?P<point>[点时])"
-    rf"(?:(?P<half>半)|(?P<quarter>[一三])刻(?!钟[^，。？、])|过?(?P<minute>[{DIGITS}十]++)(?!点)"
-    rf"(?:(?P<fen>分)(?!钟|之|钱|贝|米|[{NUMERALS}]*[点])(?:(?P<second>{NUM})秒)?)?)?"
+    rf"(?:(?P<half>半)(?!导体|岛|径|信半疑|途而废|个?小时|个钟头)|(?P<quarter>[一三])刻(?!钟[^，。？、])|过?(?P<minute>[{DIGITS}十]++)(?!点)"
+    rf"(?:(?P<fen>分)(?!钟|之[{NUMERALS}]|钱|贝|米|[{NUMERALS}]+点)(?:(?P<second>{NUM})秒)?)?)?"
 )
 _PARTS: Final = (
     "早上|上午|中午|下午|晚上|凌晨|傍晚|夜里|半夜|清晨|早晨|清早|午后|深夜|午夜|夜间|晚间|早间"
@@ -45,7 +45,7 @@ _SCORE: Final = re.compile(
 )
 # "三点" followed by these, or led in by those, means three items.
 _ITEMS_AFTER: Final = re.compile(
-    r".{1,3}点(?:建议|要求|意见|内容|原因|问题|想法|看法|体会|说明|理由|好处|不足|希望|感受|启示|措施"
+    r".{1,3}点(?:建议|要求|意见|内容|要(?:说|讲|补充|强调|提醒)|原因|问题|想法|看法|体会|说明|理由|好处|不足|希望|感受|启示|措施"
     r"|区别|优势|优点|缺点|特点|经验|教训|结论|共识|思考|疑问|需要|值得|心得|收获|变化|水|作用|好|坏"
     r"|注意|补充|不同|相同|东西|小|钱|事)"
 )
@@ -55,6 +55,11 @@ _ITEMS_BEFORE: Final = re.compile(
 )
 _TIME_AFTER: Final = re.compile(
     r".{1,3}点(?:钟|整|多|左右|前|以前|之前|后|以后|之后|开|到|集合|见|出发|的)"
+)
+# 八点零五开会 is a time, 增长到八点零五 a decimal.
+_APPOINTED: Final = re.compile(
+    r"准时|开[始会盘播门车课]|出发|集合|见|到[达公站家]|起[飞床]|[上下]班|[上下]课|发车|结束|之?前|以前"
+    r"|的(?:会|车|飞机|航班|高铁|动车|火车|班车|课|票|闹钟)"
 )
 # What nobody counts in tenths: behind 点 and a digit these begin a new phrase, 三点三个人开会.
 _WHOLE_THINGS: Final = re.compile(
@@ -85,7 +90,7 @@ def clock(spot: Spot) -> Found | None:
     if _is_no_clock(spot, match, part):
         return None
     minute = _minute(match)
-    if match["minute"] and (minute is None or not (match["fen"] or _is_time(match, part))):
+    if match["minute"] and (minute is None or not (match["fen"] or _is_time(spot, match, part))):
         return _hour_or_decimal(spot, match, hour, part)
     if minute is None:
         return _full_hour(spot, match, hour, part)
@@ -95,9 +100,13 @@ def clock(spot: Spot) -> Found | None:
 def _is_no_clock(spot: Spot, match: re.Match[str], part: _Part | None) -> bool:
     """一时半刻 and 四时八节 tell no time, 评分八点五分 is a mark."""
     if match["fen"] is None:
-        return match["point"] == "时" and part is None
+        return match["point"] == "时" and part is None and not spot.match(_HOUR)
     digit_only = not set(match["minute"]) & set("零〇十")
     return digit_only and spot.after(_SCORE) is not None
+
+
+# Without a part of the day 时 is an hour only behind what no other word counts: 零时, 十四时.
+_HOUR: Final = re.compile(rf"(?:零|[二]?十[{DIGITS}]?)时(?![候常段间光节辰差期代髦尚刻装])")
 
 
 def _part_of_day(spot: Spot) -> _Part | None:
@@ -123,10 +132,16 @@ def _minute(match: re.Match[str]) -> int | None:
     return value if value is not None and value < 60 else None
 
 
-def _is_time(match: re.Match[str], part: _Part | None) -> bool:
-    """Without 分 a ten says minutes, and two digits do behind a part of the day."""
+def _is_time(spot: Spot, match: re.Match[str], part: _Part | None) -> bool:
+    """Without 分 a ten says minutes; two digits do behind a part of the day or before a meeting."""
     words = match["minute"]
-    return "十" in words or match["point"] == "时" or (part is not None and len(words) == 2)
+    if "十" in words or match["point"] == "时" or (part is not None and len(words) == 2):
+        return True
+    return (
+        words[0] in "零〇"
+        and len(words) == 2
+        and _APPOINTED.match(spot.text, match.end()) is not None
+    )
 
 
 def _hour_or_decimal(

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from asrcli.itn.guards import GUARDS, compile_guards, read_phrases
-from asrcli.itn.scan import rewrite
+from asrcli.itn.scan import rewrite, written
 
 
 def guarded(text: str) -> list[str]:
@@ -59,6 +61,22 @@ def test_every_phrase_stays_a_word(before: str, after: str) -> None:
         ("两个三十一共", ["一共"]),
         ("万一", ["万一"]),
         ("三万一千", []),
+        ("张三三点来", ["张三"]),
+        ("两张三十元", []),
+        ("今年三十岁", []),
+        ("大年三十", ["大年三十"]),
+        ("人数九十", []),
+        ("数九寒天", ["数九"]),
+        ("适合十岁", []),
+        ("山东四十件", []),
+        ("东四十条", ["东四十条"]),
+        ("每周三天", []),
+        ("每周三", ["周三"]),
+        ("第十三行", []),
+        ("一点到两点之间", []),
+        ("两点之间线段最短", ["两点之间"]),
+        ("二十大报告", ["二十大"]),
+        ("二十大约", []),
         ("三年二班", ["三年二班"]),
         ("十三年二班", []),
         ("神舟五号", ["神舟五号"]),
@@ -78,6 +96,35 @@ def test_the_longest_of_many_phrases_is_found(phrases: set[str]) -> None:
         match = pattern.match(phrase)
         assert match is not None
         assert match[0] == phrase
+
+
+NEIGHBOURS = [
+    line.split()
+    for line in (Path(__file__).parent / "neighbours.txt").read_text(encoding="utf-8").splitlines()
+    if not line.startswith("#")
+]
+BEFORE = [word for side, *words in NEIGHBOURS for word in words if side == "before"]
+AFTER = [word for side, *words in NEIGHBOURS for word in words if side == "after"]
+NUMBERS = (
+    *(("二十三个人", "23个人"), ("三十五岁", "35岁"), ("三十岁", "30岁"), ("四十件", "40件")),
+    *(("六十六次", "66次"), ("九百九十元", "990元"), ("五百米", "500米"), ("七十天", "70天")),
+    *(("十二月三号", "12月3日"), ("两万步", "2万步"), ("一百三十斤", "130斤"), ("十一台", "11台")),
+)
+
+
+@pytest.mark.parametrize("word", BEFORE)
+def test_no_guard_begins_inside_a_word(word: str) -> None:
+    for spoken, expected in NUMBERS:
+        assert written(f"{word}{spoken}") == f"{word}{expected}"
+
+
+@pytest.mark.parametrize("word", AFTER)
+def test_no_word_behind_a_number_changes_it(word: str) -> None:
+    for spoken, expected in NUMBERS:
+        assert written(f"{spoken}{word}") == f"{expected}{word}"
+    tails = (("三块五", "3块5"), ("一米七", "1米7"), ("三楼", "3楼"), ("下午三点半", "下午3:30"))
+    for spoken, expected in tails:
+        assert written(f"{spoken}{word}") == f"{expected}{word}"
 
 
 def test_no_phrases_guard_nothing() -> None:
