@@ -58,7 +58,7 @@ class AtomicFile:
         self._descriptor = -1
 
     def __enter__(self) -> Self:
-        with _output_errors(self.path):
+        with output_errors(self.path):
             self._target.parent.mkdir(parents=True, exist_ok=True)
             # A name that is too long must fail now, not after hours of rows.
             with contextlib.suppress(FileNotFoundError):
@@ -68,7 +68,7 @@ class AtomicFile:
 
     def write(self, data: bytes) -> None:
         """Append all of `data`, or nothing."""
-        with _output_errors(self.path):
+        with output_errors(self.path):
             try:
                 rest = memoryview(data)
                 while rest:
@@ -78,6 +78,11 @@ class AtomicFile:
                 os.lseek(self._descriptor, self._size, os.SEEK_SET)
                 raise
             self._size += len(data)
+
+    @property
+    def closed(self) -> bool:
+        """Whether it was published or discarded."""
+        return self._descriptor < 0
 
     def discard(self) -> None:
         """Close without publishing; nothing is left."""
@@ -99,7 +104,7 @@ class AtomicFile:
             self.discard()
             return
         try:
-            with _output_errors(self.path):
+            with output_errors(self.path):
                 os.fsync(self._descriptor)
                 self._temporary.replace(self._target)
                 _sync_folder(self._target.parent)
@@ -131,7 +136,7 @@ class PartialFile:
         return self._size
 
     def __enter__(self) -> Self:
-        with _output_errors(self.path):
+        with output_errors(self.path):
             self.path.parent.mkdir(parents=True, exist_ok=True)
             self._descriptor = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o666)
             self._size = os.fstat(self._descriptor).st_size
@@ -139,7 +144,7 @@ class PartialFile:
 
     def write(self, data: bytes) -> None:
         """Append; after an error some of `data` may be there, and `size_bytes` says how much."""
-        with _output_errors(self.path):
+        with output_errors(self.path):
             rest = memoryview(data)
             while rest:
                 written = os.write(self._descriptor, rest)
@@ -148,13 +153,13 @@ class PartialFile:
 
     def restart(self) -> None:
         """Throw away what is here."""
-        with _output_errors(self.path):
+        with output_errors(self.path):
             os.ftruncate(self._descriptor, 0)
             self._size = 0
 
     def publish(self, target: Path) -> None:
         """Give it its name, in a folder of the same file system; nothing can be added after."""
-        with _output_errors(target):
+        with output_errors(target):
             os.fsync(self._descriptor)
             self.path.replace(target)
             _sync_folder(target.parent)
@@ -186,6 +191,40 @@ def atomic_write(path: Path, data: bytes) -> None:
             raise
 
 
+def private_file(path: Path) -> None:
+    """Make an empty file that only this user can read, unless it is there; folders too.
+
+    Raises:
+        RunError: it cannot be made; the message says why and what to do.
+    """
+    with output_errors(path):
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+
+
+@contextlib.contextmanager
+def replace_whole(path: Path) -> Iterator[Path]:
+    """A temporary name for something else to write, which becomes `path` when that succeeded.
+
+    It lies in the same folder and is gone after an error; what was at `path` stays then.
+
+    Raises:
+        RunError: it cannot be put in place; the message says why and what to do.
+    """
+    digest = hashlib.sha256(os.fsencode(path.name)).hexdigest()[:16]
+    temporary = path.with_name(f"{TEMPORARY_PREFIX}{digest}-{os.getpid()}.tmp")
+    try:
+        with output_errors(path):
+            path.parent.mkdir(parents=True, exist_ok=True)
+        yield temporary
+        with output_errors(path):
+            _sync(temporary)
+            temporary.replace(path)
+            _sync_folder(path.parent)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
 @contextlib.contextmanager
 def run_lock(folder: Path) -> Iterator[None]:
     """Hold a folder for one run; the folder is made if needed.
@@ -198,13 +237,13 @@ def run_lock(folder: Path) -> Iterator[None]:
         RunError: the folder cannot be made or written.
     """
     path = folder / LOCK_NAME
-    with _output_errors(path):
+    with output_errors(path):
         folder.mkdir(parents=True, exist_ok=True)
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o666)
     try:
         _lock_or_say_who(descriptor, folder)
         since = datetime.now().astimezone().isoformat(sep=" ", timespec="seconds")
-        with _output_errors(path):
+        with output_errors(path):
             os.ftruncate(descriptor, 0)
             os.pwrite(descriptor, f"{os.getpid()} {since}\n".encode(), 0)
         try:
@@ -262,13 +301,21 @@ def _lock(descriptor: int) -> bool:
 
 
 def _lock_or_say_who(descriptor: int, folder: Path) -> None:
-    with _output_errors(folder):
+    with output_errors(folder):
         if _lock(descriptor):
             return
         pid, _, since = os.pread(descriptor, 200, 0).decode(errors="replace").strip().partition(" ")
     # The owner may have locked it a moment ago and not yet written its name.
     who = f"another run (process {pid}, since {since})" if pid and since else "another run"
     raise LockHeldError(f"{who} is working on {folder}; wait for it, or choose another folder")
+
+
+def _sync(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def _sync_folder(folder: Path) -> None:
@@ -282,8 +329,13 @@ def _sync_folder(folder: Path) -> None:
 
 
 @contextlib.contextmanager
-def _output_errors(path: Path) -> Iterator[None]:
-    """Turn what the system says about writing `path` into one line for the user."""
+def output_errors(path: Path) -> Iterator[None]:
+    """Turn what the system says about writing `path` into one line for the user.
+
+    Raises:
+        RunError: it cannot be written; the message says why and what to do.
+        RecordingError: the file system does not take a name this long.
+    """
     try:
         yield
     except OSError as error:

@@ -221,8 +221,9 @@ class JsonProgress(Display):
 
     `start`: files, size_bytes. `recording`: file, status, reason, audio_ms, wall_ms, attempts,
     outputs (list of paths). `note`: message. `end`: counts (by status), audio_ms, wall_ms,
-    exit_code. A run that could not go on ends with `error` instead, which the error boundary
-    in `asrcli.cli` writes: message, exit_code. So the last line always has the exit code.
+    held_back, left and stopped (how many it did not come to, and why), exit_code. A run that could
+    not go on ends with `error` instead, which the error boundary in `asrcli.cli` writes: message,
+    exit_code. So the last line always has the exit code.
     """
 
     def __init__(self, stream: TextIO | None = None, *, allow_empty: bool = False) -> None:
@@ -250,6 +251,7 @@ class JsonProgress(Display):
         counts = {status.value: count for status, count in report.counts.items()}
         line: dict[str, object] = {"type": "end", "counts": counts}
         line |= {"audio_ms": report.audio_ms, "wall_ms": report.wall_ms}
+        line |= {"held_back": report.held_back, "left": report.left, "stopped": report.ended}
         line |= {"exit_code": int(report.exit_code(self._allow_empty))}
         self._write(line)
 

@@ -26,7 +26,7 @@ LABELS = MappingProxyType(
     {
         Status.DONE: "done",
         Status.EMPTY: "no speech",
-        Status.SKIPPED: "skipped, done before",
+        Status.SKIPPED: "unchanged, done before",
         Status.FAILED: "failed",
         Status.SET_ASIDE: "set aside",
     }
@@ -47,6 +47,13 @@ class Report:
         """Length of the recordings worked through in this run."""
         self.wall_ms: Millis = 0
         """From the report's making to its last outcome."""
+        self.left = 0
+        """Recordings that the run did not come to because it stopped early."""
+        self.held_back = 0
+        """Recordings that were left alone because they are still being written."""
+        self.ended = ""
+        """Why the run stopped early; empty for one that came to its end."""
+        self._code = ExitCode.OK
 
     def add(self, outcome: Outcome) -> None:
         """Count one outcome."""
@@ -56,6 +63,16 @@ class Report:
         elif outcome.status is not Status.SKIPPED:
             self.audio_ms += outcome.audio_ms
         self.wall_ms = seconds_to_ms(self._clock() - self._started)
+
+    def stopped(self, why: str, *, left: int, exit_code: ExitCode) -> None:
+        """Note that the run stopped before its end.
+
+        Args:
+            why: one line.
+            left: how many recordings it did not come to.
+            exit_code: what the shell is told; OK for a planned end.
+        """
+        self.ended, self.left, self._code = why, left, exit_code
 
     @property
     def counts(self) -> Mapping[Status, int]:
@@ -69,22 +86,33 @@ class Report:
 
     def exit_code(self, allow_empty: bool = False) -> ExitCode:
         """What the shell is told; one failure is never 0, and neither is finding nothing."""
+        if self._code:
+            return self._code
         if self.failures:
             return ExitCode.SOME_FAILED
-        if not self.total and not allow_empty:
+        if not self.total and not self.left and not allow_empty:
             return ExitCode.NOTHING_TO_DO
         return ExitCode.OK
 
     def last_line(self) -> str:
-        """The run in one line: `412 recordings, 96.4 h, 3 failed, 0:41:07, 141x`."""
+        """The run in one line: `412 recordings, 96.4 h, 3 failed, 1 set aside, 0:41:07, 141x`.
+
+        What did not happen is not named, but for failures; a run that stopped early says so.
+        """
+        unchanged, aside = self._counts[Status.SKIPPED], self._counts[Status.SET_ASIDE]
         parts = [
             f"{self.total} recording{'' if self.total == 1 else 's'}",
+            f"{unchanged} unchanged" if unchanged else "",
             hours(self.audio_ms),
-            f"{len(self.failures)} failed",
+            f"{self._counts[Status.FAILED]} failed",
+            f"{aside} set aside" if aside else "",
+            f"{self.held_back} held back" if self.held_back else "",
+            f"{self.left} left" if self.left else "",
             span(self.wall_ms),
             speed(self.audio_ms, self.wall_ms),
         ]
-        return ", ".join(parts)
+        line = ", ".join(part for part in parts if part)
+        return f"{self.ended}: {line}" if self.ended else line
 
     def table(self, *, listed_in: str = "") -> Table:
         """The summary for people.
@@ -101,6 +129,10 @@ class Report:
         for status, count in self.counts.items():
             if count or status is Status.DONE:
                 table.add_row(LABELS[status], str(count), style=_style(status))
+        if self.held_back:
+            table.add_row("held back, still being written", str(self.held_back))
+        if self.left:
+            table.add_row("left for the next run", str(self.left))
         table.add_row("audio", hours(self.audio_ms))
         table.add_row("time", f"{span(self.wall_ms)} ({speed(self.audio_ms, self.wall_ms)})")
         for outcome in self.failures[:FAILURES_SHOWN]:

@@ -204,6 +204,9 @@ class TestJson:
             "counts": {"done": 3, "empty": 0, "skipped": 0, "failed": 1, "set-aside": 0},
             "audio_ms": 3 * MINUTE_MS,
             "wall_ms": 3 * MINUTE_MS,
+            "held_back": 0,
+            "left": 0,
+            "stopped": "",
             "exit_code": 3,
         }
 

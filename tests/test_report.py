@@ -53,6 +53,58 @@ def test_the_last_line_of_one() -> None:
     assert report.last_line() == "1 recording, 8.3 s, 0 failed, 0:00:02, 4.2x"
 
 
+def test_the_last_line_names_what_happened() -> None:
+    report = Report(clock(0.0, 3600.0))
+    for status, count in (
+        (Status.DONE, 5),
+        (Status.SKIPPED, 380),
+        (Status.FAILED, 3),
+        (Status.SET_ASIDE, 1),
+    ):
+        for number in range(count):
+            report.add(outcome(status, f"{status}{number}.wav", audio_ms=HOUR_MS))
+    report.held_back = 2
+    assert report.last_line() == (
+        "389 recordings, 380 unchanged, 5.0 h, 3 failed, 1 set aside, 2 held back, 1:00:00, 5.0x"
+    )
+    report.stopped("--until 06:30 is reached", left=7, exit_code=ExitCode.OK)
+    assert report.last_line() == (
+        "--until 06:30 is reached: 389 recordings, 380 unchanged, 5.0 h, 3 failed, 1 set aside,"
+        " 2 held back, 7 left, 1:00:00, 5.0x"
+    )
+
+
+@pytest.mark.parametrize(
+    ("code", "statuses", "expected"),
+    [
+        (ExitCode.INTERRUPTED, [Status.FAILED], ExitCode.INTERRUPTED),
+        (ExitCode.TERMINATED, [], ExitCode.TERMINATED),
+        (ExitCode.RUN_FAILED, [Status.FAILED], ExitCode.RUN_FAILED),
+        (ExitCode.OK, [Status.FAILED], ExitCode.SOME_FAILED),
+        (ExitCode.OK, [Status.DONE], ExitCode.OK),
+        (ExitCode.OK, [], ExitCode.OK),
+    ],
+)
+def test_the_exit_code_of_a_run_that_stopped(
+    code: ExitCode, statuses: list[Status], expected: ExitCode
+) -> None:
+    report = Report()
+    for status in statuses:
+        report.add(outcome(status))
+    report.stopped("interrupted", left=4, exit_code=code)
+    assert report.exit_code() is expected
+
+
+def test_the_table_says_what_was_not_done() -> None:
+    report = Report()
+    assert not any("left" in line or "held back" in line for line in shown(report))
+    report.held_back = 2
+    report.stopped("interrupted", left=3, exit_code=ExitCode.INTERRUPTED)
+    lines = [line.rsplit(maxsplit=1) for line in shown(report)]
+    assert ["held back, still being written", "2"] in [[a.strip(), b] for a, b in lines]
+    assert ["left for the next run", "3"] in [[a.strip(), b] for a, b in lines]
+
+
 def test_the_last_line_of_nothing() -> None:
     assert Report(clock(5.0)).last_line() == "0 recordings, 0.0 s, 0 failed, 0:00:00, -"
 

@@ -1,7 +1,8 @@
 """Stage 9, Transcript -> files: whole or absent, in the tree of the recordings.
 
 `folder/sub/a.wav.srt` belongs to `sub/a.wav`. The table and the JSON Lines of the run grow beside
-them as recordings come in, and appear when the run ends, however it ends.
+them as recordings come in, and appear when the run ends, however it ends, in the order of the
+recordings.
 """
 
 from __future__ import annotations
@@ -13,17 +14,18 @@ from contextlib import ExitStack
 from typing import TYPE_CHECKING, Self
 
 from asrcli.errors import AsrError, RecordingError, RunError, UsageError
-from asrcli.files import AtomicFile, atomic_write
+from asrcli.files import atomic_write
 from asrcli.pipeline.formats import RENDERERS, csv
 from asrcli.pipeline.formats.parts import shown_path
+from asrcli.pipeline.ordered import OrderedFile
 from asrcli.values import Status
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
     from pathlib import Path, PurePath
     from types import TracebackType
 
-    from asrcli.values import Outcome, Transcript
+    from asrcli.values import Outcome, SourceFile, Transcript
 
 RUN_FILES = {"csv": "transcripts.csv", "jsonl": "transcripts.jsonl"}
 """Formats with one file for the whole run."""
@@ -47,7 +49,14 @@ _PATH_ERRORS = frozenset(
 class Outputs:
     """Writes the files of a run; use it as a context manager around the whole run."""
 
-    def __init__(self, folder: Path, formats: Sequence[str], csv_encoding: str) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        formats: Sequence[str],
+        csv_encoding: str,
+        *,
+        order: Iterable[SourceFile] = (),
+    ) -> None:
         """Say what to write; nothing is touched before the context is entered.
 
         Args:
@@ -55,6 +64,8 @@ class Outputs:
             formats: names from `RENDERERS`.
             csv_encoding: encoding of the run's table. A character that it does not have is
                 written as a backslash escape.
+            order: the recordings in the order in which the run's files list them, whichever ends
+                first; others come after them.
 
         Raises:
             UsageError: a format is unknown, or the encoding is none for text.
@@ -66,7 +77,8 @@ class Outputs:
         self._formats = tuple(dict.fromkeys(formats))
         self._encoder = _encoder(csv_encoding)
         self._stack = ExitStack()
-        self._run_files: dict[str, AtomicFile] = {}
+        self._run_files: dict[str, OrderedFile] = {}
+        self._places = {source.rel: place for place, source in enumerate(order)}
 
     def __enter__(self) -> Self:
         """Make the folder and begin the run's files.
@@ -86,8 +98,8 @@ class Outputs:
             self._begin_run_files()
         except BaseException:
             # Closing would publish them, empty, over those of the last run.
-            for file in self._run_files.values():
-                file.discard()
+            self.discard_run_files()
+            self._stack.close()
             raise
         return self
 
@@ -108,9 +120,8 @@ class Outputs:
             # It would only be noticed when the file is published, at the end of the run.
             if target.is_dir():
                 raise RunError(f"{target} is a folder; move it away or choose another with -o")
-            self._run_files[name] = self._stack.enter_context(AtomicFile(target))
-        if "csv" in self._run_files:
-            self._append("csv", csv.header())
+            head = self._encoder.encode(csv.header()) if name == "csv" else b""
+            self._run_files[name] = self._stack.enter_context(OrderedFile(target, head))
 
     def write(self, transcript: Transcript) -> tuple[Path, ...]:
         """Write the files of one recording and add its rows to the run's files.
@@ -131,11 +142,25 @@ class Outputs:
                 data = RENDERERS[name](transcript).encode("utf-8", "backslashreplace")
                 write_one(target, data, transcript.source.rel)
                 written.append(target)
-        if "csv" in self._run_files:
-            self._append("csv", csv.sentence_rows(transcript))
-        if "jsonl" in self._run_files:
-            self._append("jsonl", RENDERERS["jsonl"](transcript))
+        self.rows(transcript)
         return tuple(written)
+
+    def rows(self, transcript: Transcript) -> None:
+        """Add a recording whose own files stand already to the run's files.
+
+        Raises:
+            RunError: nothing more can be written.
+        """
+        rel = transcript.source.rel
+        if "csv" in self._run_files:
+            self._append("csv", csv.sentence_rows(transcript), rel)
+        if "jsonl" in self._run_files:
+            self._append("jsonl", RENDERERS["jsonl"](transcript), rel)
+
+    def discard_run_files(self) -> None:
+        """Leave the run's files of the last run as they are."""
+        for file in self._run_files.values():
+            file.discard()
 
     def record(self, outcome: Outcome) -> None:
         """Add the row of a file without text; one that is done has its sentences already.
@@ -144,12 +169,13 @@ class Outputs:
             RunError: nothing more can be written.
         """
         if outcome.status is not Status.DONE and "csv" in self._run_files:
-            self._append("csv", csv.outcome_row(outcome))
+            self._append("csv", csv.outcome_row(outcome), outcome.source.rel)
 
-    def _append(self, name: str, text: str) -> None:
+    def _append(self, name: str, text: str, rel: PurePath) -> None:
         """Add whole rows in one piece, so that none is ever cut."""
         plain = text.encode("utf-8", "backslashreplace")
-        self._run_files[name].write(self._encoder.encode(text) if name == "csv" else plain)
+        data = self._encoder.encode(text) if name == "csv" else plain
+        self._run_files[name].write(data, self._places.get(rel, len(self._places)))
 
     def _target(self, rel: PurePath, name: str) -> Path:
         """Where a recording's file goes: always below the folder, never over a run's file."""

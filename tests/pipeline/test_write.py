@@ -20,7 +20,7 @@ from asrcli.pipeline import write
 from asrcli.pipeline.formats import RENDERERS
 from asrcli.pipeline.write import RUN_FILES, Outputs
 from asrcli.values import Status
-from tests.values_samples import RELS, outcome, timed, transcript
+from tests.values_samples import RELS, outcome, source, timed, transcript
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -104,6 +104,37 @@ def test_the_table_and_the_lines_of_the_run(tmp_path: Path) -> None:
     ]
     lines = (tmp_path / "transcripts.jsonl").read_bytes().decode().splitlines()
     assert [json.loads(line)["source"]["file"] for line in lines] == ["b/1.wav", "b/3.wav"]
+
+
+def test_the_order_is_that_of_the_recordings_whichever_ends_first(tmp_path: Path) -> None:
+    order = [source(f"{name}.wav") for name in "abc"]
+    with Outputs(tmp_path, ("csv", "jsonl"), "utf-8-sig", order=order) as outputs:
+        outputs.write(said("丙。", "c.wav"))
+        outputs.record(outcome("b.wav", Status.FAILED, "is empty"))
+        outputs.write(said("别的。", "z.wav"))
+        outputs.rows(said("甲。", "a.wav"))
+    listed = [row["file"] for row in rows(tmp_path / "transcripts.csv")]
+    assert listed == ["a.wav", "b.wav", "c.wav", "z.wav"]
+    lines = (tmp_path / "transcripts.jsonl").read_text(encoding="utf-8").splitlines()
+    assert [json.loads(line)["source"]["file"] for line in lines] == ["a.wav", "c.wav", "z.wav"]
+
+
+def test_files_that_stand_are_not_written_again(tmp_path: Path) -> None:
+    with Outputs(tmp_path, ("csv", "srt"), "utf-8") as outputs:
+        outputs.rows(said())
+    assert files(tmp_path) == ["transcripts.csv"]
+    assert len(rows(tmp_path / "transcripts.csv")) == 1
+
+
+def test_the_tables_of_the_last_run_can_be_left_as_they_are(tmp_path: Path) -> None:
+    with Outputs(tmp_path, ("csv", "srt"), "utf-8") as outputs:
+        outputs.write(said("第一。"))
+    before = (tmp_path / "transcripts.csv").read_bytes()
+    with Outputs(tmp_path, ("csv", "srt"), "utf-8") as outputs:
+        outputs.write(said("第二。"))
+        outputs.discard_run_files()
+    assert (tmp_path / "transcripts.csv").read_bytes() == before
+    assert files(tmp_path) == ["a.wav.srt", "transcripts.csv"]
 
 
 def test_excel_and_pandas_see_one_mark_at_the_start(tmp_path: Path) -> None:
@@ -318,15 +349,15 @@ def test_a_full_disk_leaves_whole_rows(tmp_path: Path) -> None:
     def job() -> None:
         with Outputs(tmp_path, ("csv",), "utf-8") as outputs:
             outputs.write(said("一。"))
-            real = os.write
+            real = os.pwrite
 
-            def half(descriptor: int, data: memoryview) -> int:
+            def half(descriptor: int, data: memoryview, at: int) -> int:
                 if len(data) < 8:
                     raise OSError(errno.ENOSPC, "No space left on device")
-                return real(descriptor, data[: len(data) // 2])
+                return real(descriptor, data[: len(data) // 2], at)
 
             with pytest.MonkeyPatch.context() as patch:
-                patch.setattr(os, "write", half)
+                patch.setattr(os, "pwrite", half)
                 outputs.write(said("二。"))
 
     with pytest.raises(RunError, match="disk is full"):
