@@ -20,7 +20,7 @@ from recipes.demo_model.sentences import brand, homophones, person, word
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-FOREIGN = 0.35
+FOREIGN = 0.25
 """Share of clips whose list holds nothing that they say."""
 
 SWAP = 0.6

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import argparse
 import json
+from random import Random
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -121,3 +122,14 @@ def test_listening_keeps_only_clips_of_the_right_length(work: Path) -> None:
         assert item.acoustic.shape == item.hidden.shape == (len(item.text) + 1, 144)
     assert len(heard) <= len(clips)
     assert len(trainer.tokens) == len(lexicon().characters) + 5
+
+
+def test_a_batch_is_drawn_from_neighbours() -> None:
+    rows = torch.zeros(2, 144)
+    heard = [train_hotwords.Heard(rows, rows, str(length), ()) for length in range(2000)]
+    for seed in range(20):
+        drawn = [int(item.text) for item in train_hotwords.draw(Random(seed), heard, 48)]
+        assert len(set(drawn)) == 48
+        assert max(drawn) - min(drawn) < train_hotwords.WINDOW
+    few = train_hotwords.draw(Random(1), heard[:5], 5)
+    assert {item.text for item in few} == set("01234")
