@@ -14,14 +14,14 @@ from typer.core import TyperGroup
 from typer.main import get_command
 
 from asrcli import __version__
-from asrcli.commands import demo, doctor, evaluate, hotwords, itn, models, transcribe
+from asrcli.commands import demo, doctor, evaluate, hotwords, itn, models, transcribe, vad
 from asrcli.errors import AsrError, ExitCode
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from types import FrameType
 
-ORDER = ("transcribe", "hotwords", "evaluate", "itn", "models", "doctor", "demo")
+ORDER = ("transcribe", "vad", "hotwords", "evaluate", "itn", "models", "doctor", "demo")
 
 
 class Groups(TyperGroup):
@@ -40,6 +40,7 @@ app = typer.Typer(
     help="Transcribe Mandarin recordings on this machine.\n\nExample: asr demo",
 )
 app.add_typer(transcribe.app, name="transcribe")
+app.add_typer(vad.app, name="vad")
 app.add_typer(hotwords.app, name="hotwords")
 app.command("evaluate", cls=evaluate.Command)(evaluate.evaluate)
 app.command("itn")(itn.itn)

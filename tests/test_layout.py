@@ -23,7 +23,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("asrcli.__main__",),
     ("asrcli.cli",),
     ("asrcli.commands",),
-    ("asrcli.crash", "asrcli.doctor", "asrcli.dry_run", "asrcli.nights"),
+    ("asrcli.crash", "asrcli.doctor", "asrcli.dry_run", "asrcli.segments", "asrcli.nights"),
     ("asrcli.pipeline",),
     ("asrcli.progress",),
     ("asrcli.report", "asrcli.review"),

@@ -9,8 +9,9 @@ import typer
 
 from asrcli.commands.flags import FileFlags, FolderFlags, settings_from, takes
 from asrcli.commands.job import print_texts, write_files
+from asrcli.commands.walk import recordings_of
 from asrcli.commands.words import read_words, scope_of
-from asrcli.errors import NothingToDoError, UsageError
+from asrcli.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -36,28 +37,12 @@ def folder(
 
     Example: asr transcribe folder examples/recordings -o transcripts
     """
-    from asrcli.pipeline.discover import discover
-
     output = flags.get("output")
     if output is None and not flags.get("dry_run"):
         raise UsageError("--output is missing; type: asr transcribe folder DIR -o OUT")
     settings = settings_from(flags, directory)
     hotwords = read_words(settings)
-    sources = list(
-        discover(
-            directory,
-            recursive=settings.recursive,
-            include=settings.include,
-            exclude=settings.exclude,
-            output=output,
-            min_age_s=settings.min_age,
-        )
-    )
-    if not sources and not settings.allow_empty:
-        young = f" older than {settings.min_age:g} s" if settings.min_age else ""
-        raise NothingToDoError(
-            f"no recordings{young} in {directory}; check the path, or say --allow-empty"
-        )
+    sources = recordings_of(directory, settings, output)
     if output is None or flags.get("dry_run"):
         raise typer.Exit(_survey(sources, settings))
     scope = scope_of(hotwords, settings, sources)

@@ -15,7 +15,7 @@ from asrcli.errors import ModelError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from asrcli.engines.base import Punctuator
+    from asrcli.engines.base import Punctuator, Vad
     from asrcli.engines.device import Device
     from asrcli.engines.model_folder import ModelFolder
     from asrcli.settings import Settings
@@ -65,6 +65,29 @@ def open_engines(settings: Settings, note: Callable[[str], None] = _silent) -> E
     return _load(settings, device, folders)
 
 
+def open_vad(settings: Settings, *, threshold: float | None = None) -> Vad:
+    """Find and load what finds speech, and nothing else.
+
+    Args:
+        settings: which; `offline` forbids fetching it.
+        threshold: the probability of speech from which on a frame counts as speech, or None for
+            the model's own.
+
+    Raises:
+        UsageError: the name is neither a model nor a folder.
+        ModelError: it is not here and cannot be had, or its folder is not whole.
+    """
+    if FAKE in {settings.model, settings.vad}:
+        from asrcli.engines.fake import FakeVad
+
+        return FakeVad(max_silence_ms=settings.max_silence)
+    from asrcli.engines.device import set_threads
+
+    folder = _find(settings, settings.vad, "vad")
+    set_threads()
+    return _load_vad(settings, folder, threshold)
+
+
 def find_folders(settings: Settings, note: Callable[[str], None] = _silent) -> Folders:
     """The folders of a run's models, fetched where that is needed and allowed.
 
@@ -100,20 +123,26 @@ def _find_punctuator(settings: Settings, note: Callable[[str], None]) -> ModelFo
 
 
 def _load(settings: Settings, device: Device, folders: Folders) -> Engines:
-    from asrcli.engines.fsmn_vad import FsmnVad
     from asrcli.engines.paraformer import Paraformer
 
-    vad, asr = folders.vad, folders.asr
+    asr = folders.asr
     return Engines(
-        vad=FsmnVad(
-            vad.path,
-            max_silence_ms=settings.max_silence,
-            device="cpu",
-            name=vad.name,
-            sha256=vad.sha256,
-        ),
+        vad=_load_vad(settings, folders.vad),
         asr=Paraformer(asr.path, device=device, name=asr.name, sha256=asr.sha256),
         punctuator=_load_punctuator(device, folders.punctuator),
+    )
+
+
+def _load_vad(settings: Settings, folder: ModelFolder, threshold: float | None = None) -> Vad:
+    from asrcli.engines.fsmn_vad import FsmnVad
+
+    return FsmnVad(
+        folder.path,
+        max_silence_ms=settings.max_silence,
+        threshold=threshold,
+        device="cpu",
+        name=folder.name,
+        sha256=folder.sha256,
     )
 
 

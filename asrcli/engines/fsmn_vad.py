@@ -13,7 +13,7 @@ quiet place.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -156,7 +156,14 @@ class FsmnVad:
     """The VAD; see `asrcli.engines.base.Vad` for the contract."""
 
     def __init__(
-        self, folder: Path, *, max_silence_ms: Millis, name: str, sha256: str, device: str = "cpu"
+        self,
+        folder: Path,
+        *,
+        max_silence_ms: Millis,
+        name: str,
+        sha256: str,
+        device: str = "cpu",
+        threshold: float | None = None,
     ) -> None:
         """Load a model folder.
 
@@ -166,6 +173,8 @@ class FsmnVad:
             name: for the transcript.
             sha256: of the folder, for the transcript and the resume key.
             device: as torch spells it.
+            threshold: the probability of speech from which on a frame counts as speech, 0 to 1;
+                None for that of the checkpoint.
 
         Raises:
             ModelError: anything about the folder that does not fit.
@@ -173,6 +182,8 @@ class FsmnVad:
         config = read_config(folder)
         self.info = ModelInfo("vad", name, sha256)
         self._rule = _rule(folder, config, max_silence_ms)
+        if threshold is not None:
+            self._rule = replace(self._rule, margin=2 * threshold - 1)
         self._encoder = _encoder(folder, config).to(device)
         self._silence_ids = _silence_ids(folder, config)
         self._stack = _stack(folder, config)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from asrcli.engines import pull, store
-from asrcli.engines.factory import find_folders, open_engines
+from asrcli.engines.factory import find_folders, open_engines, open_vad
 from asrcli.engines.fake import FakeAsr, FakePunctuator, FakeVad
 from asrcli.errors import ModelError, UsageError
 from asrcli.settings import Settings
@@ -55,6 +55,28 @@ def _no_loading(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("asrcli.engines.device.set_threads", lambda: 1)
 
 
+# Speech alone ------------------------------------------------------------------------------------
+
+
+@pytest.mark.usefixtures("_no_loading", "_alone")
+def test_what_finds_speech_is_opened_alone() -> None:
+    have("fsmn-vad")
+    vad: Any = open_vad(Settings(max_silence=500, offline=True), threshold=0.7)
+    assert vad.folder == store.models_folder() / "fsmn-vad"
+    assert (vad.options["max_silence_ms"], vad.options["threshold"]) == (500, 0.7)
+
+
+@pytest.mark.usefixtures("_no_loading", "_alone")
+def test_without_it_the_run_stops() -> None:
+    with pytest.raises(ModelError, match="fsmn-vad"):
+        open_vad(Settings(offline=True))
+
+
+@pytest.mark.parametrize("settings", [Settings(model="fake"), Settings(vad="fake")])
+def test_the_fake_vad_needs_nothing(settings: Settings) -> None:
+    assert open_vad(settings).info.name == "fake"
+
+
 # Fakes -------------------------------------------------------------------------------------------
 
 
@@ -92,6 +114,7 @@ def test_each_engine_gets_its_folder_its_name_and_its_settings() -> None:
     assert engines.vad.folder == store.models_folder() / "fsmn-vad"
     assert engines.vad.options == {
         "max_silence_ms": 500,
+        "threshold": None,
         "device": "cpu",
         "name": "fsmn-vad",
         "sha256": folders.vad.sha256,
