@@ -19,8 +19,47 @@ MIN_SAMPLES = 400
 """The shortest audio a model is ever given: one 25 ms frame. Less crashes native code."""
 
 
+@dataclass(frozen=True, slots=True)
+class Speech:
+    """What a VAD has decided since it was last asked; places are samples from the start.
+
+    `regions`: (start, end) of the stretches that ended, half-open, ordered, disjoint. `open`:
+    where a stretch began that goes on, or None. `reaches`: it ends there or later, or with the
+    sound, whichever comes first. `settled`: nothing that is still to come starts before it; the
+    start of the open stretch where there is one.
+    """
+
+    regions: tuple[tuple[Samples, Samples], ...]
+    open: Samples | None
+    reaches: Samples
+    settled: Samples
+
+
+class VadStream(Protocol):
+    """Listens to one recording, piece by piece; what it decides does not depend on the pieces."""
+
+    def feed(self, samples: FloatArray) -> Speech:
+        """Listen on.
+
+        Args:
+            samples: float32 [n_samples], as `Vad.speech` takes it but of any length.
+
+        Raises:
+            RecordingError: the samples break the contract.
+        """
+        ...
+
+    def finish(self) -> Speech:
+        """The sound has ended, and so has every stretch; all regions lie inside.
+
+        Raises:
+            RecordingError: there were less than `MIN_SAMPLES`.
+        """
+        ...
+
+
 class Vad(Protocol):
-    """Finds speech."""
+    """Finds speech; several threads may listen at the same time, each with its own stream."""
 
     @property
     def info(self) -> ModelInfo:
@@ -40,6 +79,10 @@ class Vad(Protocol):
         Raises:
             RecordingError: the samples break the contract above.
         """
+        ...
+
+    def listen(self) -> VadStream:
+        """Begin to listen to a recording that comes in pieces: same regions as from `speech`."""
         ...
 
 
@@ -96,6 +139,26 @@ class Punctuator(Protocol):
             words: token texts of one recording in order; none is changed, joined or dropped.
         """
         ...
+
+
+class GatheredStream:
+    """Listens with a VAD that must have a recording whole: holds its samples until the end."""
+
+    def __init__(self, vad: Vad) -> None:
+        self._vad = vad
+        self._blocks: list[FloatArray] = []
+
+    def feed(self, samples: FloatArray) -> Speech:
+        """Keep float32 [n_samples]; nothing is decided."""
+        self._blocks.append(samples)
+        return Speech((), None, 0, 0)
+
+    def finish(self) -> Speech:
+        """Everything at once; see `VadStream.finish`."""
+        import numpy as np
+
+        samples = np.concatenate(self._blocks) if self._blocks else np.empty(0, np.float32)
+        return Speech(self._vad.speech(samples), None, len(samples), len(samples))
 
 
 @dataclass(frozen=True, slots=True)

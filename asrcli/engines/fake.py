@@ -22,7 +22,8 @@ from typing import TYPE_CHECKING, TypeAlias
 import numpy as np
 
 from asrcli.clock import SAMPLE_RATE, Millis, Samples, ms_to_samples, samples_to_ms
-from asrcli.engines.samples import check_samples
+from asrcli.engines.base import Speech
+from asrcli.engines.samples import check_block, check_length, check_samples
 from asrcli.errors import DeviceMemoryError, RecordingError
 from asrcli.values import DroppedHotword, HotwordSet, ModelInfo, Token
 
@@ -122,16 +123,60 @@ class FakeVad:
     def speech(self, samples: FloatArray) -> tuple[Region, ...]:
         """Sound in float32 [n_samples], with half a pause, at most 100 ms, on both sides."""
         check_samples(samples)
-        margin = min(ms_to_samples(100), self._max_silence // 2)
-        joined: list[Region] = []
-        for start, end in _sounds(samples):
-            if joined and start - joined[-1][1] < self._max_silence:
-                joined[-1] = (joined[-1][0], end)
-            else:
-                joined.append((start, end))
-        return tuple(
-            (max(0, start - margin), min(len(samples), end + margin)) for start, end in joined
-        )
+        stream = self.listen()
+        return stream.feed(samples).regions + stream.finish().regions
+
+    def listen(self) -> FakeVadStream:
+        """Begin to listen to a recording that comes in pieces; see `Vad.listen`."""
+        return FakeVadStream(self._max_silence)
+
+
+class FakeVadStream:
+    """Listens to one recording; see `asrcli.engines.base.VadStream` for the contract."""
+
+    def __init__(self, max_silence: Samples) -> None:
+        self._max_silence = max_silence
+        self._margin = min(ms_to_samples(100), max_silence // 2)
+        self._rest = np.empty(0, np.float32)
+        self._taken = self._heard = 0
+        """Samples that came, and those of them that were listened to, in whole frames."""
+        self._open: Region | None = None
+
+    def feed(self, samples: FloatArray) -> Speech:
+        """Listen on to float32 [n_samples]."""
+        check_block(samples)
+        self._taken += len(samples)
+        sound = np.concatenate([self._rest, samples])
+        whole = len(sound) - len(sound) % ms_to_samples(FRAME_MS)
+        self._rest = sound[whole:]
+        regions = []
+        for low, high in _sounds(sound[:whole]):
+            start, end = low + self._heard, high + self._heard
+            if self._open is not None and start - self._open[1] >= self._max_silence:
+                regions.append(self._grown(self._open))
+                self._open = None
+            self._open = (start if self._open is None else self._open[0], end)
+        self._heard += whole
+        if self._open is not None and self._heard - self._open[1] >= self._max_silence:
+            regions.append(self._grown(self._open))
+            self._open = None
+        return self._speech(regions)
+
+    def finish(self) -> Speech:
+        """The sound has ended."""
+        check_length(self._taken)
+        last = [] if self._open is None else [self._grown(self._open)]
+        self._open = None
+        return self._speech(last)
+
+    def _grown(self, region: Region) -> Region:
+        return max(0, region[0] - self._margin), min(self._taken, region[1] + self._margin)
+
+    def _speech(self, regions: list[Region]) -> Speech:
+        start, end = self._open or (self._heard, self._heard)
+        open_ = None if self._open is None else max(0, start - self._margin)
+        settled = max(0, start - self._margin)
+        return Speech(tuple(regions), open_, min(self._taken, end + self._margin), settled)
 
 
 class FakeAsr:

@@ -2,7 +2,7 @@
 
 The network is FunASR's deep feed-forward sequential memory network (Zhang et al. 2018,
 https://arxiv.org/abs/1803.05030), which gives every 10 ms a probability of silence. What follows
-is a state machine of our own that decides as FunASR's does with a fixed end silence. FunASR's
+(`regions`) decides as FunASR's state machine does with a fixed end silence. FunASR's
 default lengthens and shortens that silence by a schedule that starts anew every 60 s, so that the
 same speech is split differently depending on where it stands in a file.
 
@@ -12,14 +12,14 @@ quiet place.
 
 from __future__ import annotations
 
-import math
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
 from asrcli.clock import SAMPLE_RATE, Millis, Samples
 from asrcli.engines import vendor
+from asrcli.engines.base import Speech
 from asrcli.engines.features import (
     FRAME_LENGTH,
     FRAME_SHIFT,
@@ -28,14 +28,15 @@ from asrcli.engines.features import (
     low_frame_rate,
     read_cmvn,
 )
-from asrcli.engines.samples import check_samples
+from asrcli.engines.regions import FRAME_MS, RegionFinder, Rule
+from asrcli.engines.samples import check_block, check_length, check_samples
 from asrcli.engines.weights import load_strictly, read_config
 from asrcli.errors import ModelError, RunError
 from asrcli.values import ModelInfo
 from asrcli.wording import first_line
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
     import numpy.typing as npt
@@ -43,7 +44,8 @@ if TYPE_CHECKING:
 
     from asrcli.values import FloatArray
 
-FRAME_MS: Millis = 10
+    Memory: TypeAlias = dict[str, torch.Tensor]
+    Probabilities: TypeAlias = npt.NDArray[np.float64]
 
 CHUNK_FRAMES = 1_000
 """10 s go through the network at once; its memory is carried over, so the result is that of one
@@ -71,85 +73,6 @@ FRONTEND = {
 }
 """What `features.fbank` computes, one stack every frame. Nothing is ever dithered here, whatever
 the file says: decisions would be random."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rule:
-    """When speech begins and ends; everything but the margin counts frames of 10 ms.
-
-    A frame is speech where its probability of speech exceeds that of silence by `margin`. Of the
-    last `window` frames at least `onset` must be speech for speech to begin, and at most `release`
-    for silence to begin. A region starts `look_back` frames before speech begins; it ends when the
-    silence has lasted `patience` frames, the last `trim` of which do not belong to it.
-    """
-
-    margin: float
-    window: int
-    onset: int
-    release: int
-    look_back: int
-    patience: int
-    trim: int
-
-    @classmethod
-    def read(cls, conf: Mapping[str, Any], max_silence_ms: Millis) -> Rule:
-        """From the `model_conf` of a checkpoint, with our own longest silence.
-
-        Raises:
-            KeyError: a setting is missing.
-            TypeError, ValueError: one is not a number.
-        """
-
-        def frames(name: str) -> int:
-            return int(conf[name]) // FRAME_MS
-
-        # Before silence begins, the window has already been mostly silent for a while.
-        wait_ms = max_silence_ms - int(conf["speech_to_sil_time_thres"])
-        return cls(
-            margin=float(conf["speech_noise_thres"]),
-            window=frames("window_size_ms"),
-            onset=frames("sil_to_speech_time_thres"),
-            release=frames("speech_to_sil_time_thres"),
-            look_back=frames("window_size_ms") + frames("lookback_time_start_point"),
-            patience=max(1, math.ceil(wait_ms / FRAME_MS)),
-            trim=max(0, wait_ms // FRAME_MS - frames("lookahead_time_end_point") - 1),
-        )
-
-
-def find_regions(speech: npt.NDArray[np.bool_], rule: Rule) -> list[tuple[int, int]]:
-    """Regions of speech from a decision for every frame.
-
-    Args:
-        speech: bool [n_frames].
-        rule: when speech begins and ends.
-
-    Returns:
-        (start, end) in frames, half-open, ordered, disjoint. Speech that the recording cuts off
-        ends with it.
-    """
-    total = [0, *np.cumsum(speech).tolist()]
-    regions: list[tuple[int, int]] = []
-    start: int | None = None
-    voiced = False
-    silent = seen_from = free_from = 0
-    for now in range(len(speech)):
-        heard = total[now + 1] - total[max(seen_from, now + 1 - rule.window)]
-        if voiced:
-            voiced = heard > rule.release
-            silent = 0
-        elif heard >= rule.onset:
-            voiced = True
-            if start is None:
-                start = max(free_from, now - rule.look_back)
-        else:
-            silent += 1
-            if start is not None and silent >= rule.patience:
-                free_from = now + 1 - rule.trim
-                regions.append((start, free_from))
-                start, seen_from = None, now + 1
-    if start is not None:
-        regions.append((start, len(speech)))
-    return regions
 
 
 class FsmnVad:
@@ -197,49 +120,110 @@ class FsmnVad:
             RecordingError: the samples break the contract.
             RunError: the device failed.
         """
+        check_samples(samples)
+        stream = self.listen()
+        return stream.feed(samples).regions + stream.finish().regions
+
+    def listen(self) -> FsmnStream:
+        """Begin to listen to a recording that comes in pieces; see `Vad.listen`."""
+        return FsmnStream(self._rule, self._stack, self._silence)
+
+    def _silence(self, sound: FloatArray, frames: slice, memory: Memory) -> Probabilities:
+        """The probability of silence of `frames` among those of `sound`, float64 [n_frames]."""
         import torch
 
-        check_samples(samples)
         try:
             with torch.inference_mode():
-                silence = self._silence(samples)
+                # A copy, because samples are read-only on purpose and torch has no such tensors.
+                mel = fbank(torch.tensor(sound, device=self._shift.device))
+                stacked = low_frame_rate(mel, stack=self._stack, step=1)[frames]
+                scores = self._encoder(((stacked + self._shift) * self._scale)[None], memory)[0]
+                silence = scores[:, self._silence_ids].sum(dim=1)
         except RuntimeError as error:
             raise RunError(
                 f"the VAD failed on {self._shift.device}: {first_line(error)}"
             ) from error
-        is_speech = 1.0 - silence >= silence + self._rule.margin
-        # A frame is longer than the shift, so that even the last region ends inside the recording.
-        regions = find_regions(is_speech, self._rule)
-        return tuple((start * FRAME_SHIFT, end * FRAME_SHIFT) for start, end in regions)
+        probabilities: Probabilities = silence.cpu().numpy().astype(np.float64)
+        return probabilities
 
-    def _silence(self, samples: FloatArray) -> npt.NDArray[np.float64]:
-        """The probability of silence, float64 [n_frames]."""
-        n_frames = _frame_count(samples)
-        silence = np.empty(n_frames, dtype=np.float64)
-        memory: dict[str, torch.Tensor] = {}
-        for first in range(0, n_frames, CHUNK_FRAMES):
-            last = min(first + CHUNK_FRAMES, n_frames)
-            scores = self._encoder(self._features(samples, first, last)[None], memory)[0]
-            silence[first:last] = scores[:, self._silence_ids].sum(dim=1).cpu().numpy()
-        return silence
 
-    def _features(self, samples: FloatArray, first: int, last: int) -> torch.Tensor:
-        """Normalised, stacked features of the frames [first, last), float32 [frames, dim].
+class FsmnStream:
+    """Listens to one recording; see `asrcli.engines.base.VadStream` for the contract.
 
-        A stack reaches over neighbouring frames, so that those are computed too, and dropped.
+    The network takes `CHUNK_FRAMES` at a time, counted from the recording's start, so that no
+    probability depends on the pieces. A stack of frames reaches over neighbouring frames: those
+    are computed too, and dropped.
+    """
+
+    def __init__(
+        self,
+        rule: Rule,
+        stack: int,
+        silence: Callable[[FloatArray, slice, Memory], Probabilities],
+    ) -> None:
+        self._rule, self._stack, self._silence = rule, stack, silence
+        self._finder = RegionFinder(rule)
+        self._memory: Memory = {}
+        self._blocks: list[FloatArray] = []
+        self._low = self._next = 0
+        """The frame with which `_blocks` begin, and the next one to be decided."""
+        self._taken = 0
+
+    def feed(self, samples: FloatArray) -> Speech:
+        """Take the next float32 [n_samples]; see `VadStream.feed`.
+
+        Raises:
+            RecordingError: the samples break the contract.
+            RunError: the device failed.
         """
-        import torch
+        check_block(samples)
+        self._blocks.append(samples)
+        self._taken += len(samples)
+        regions: list[tuple[int, int]] = []
+        while self._next + CHUNK_FRAMES + self._stack <= _frame_count(self._taken):
+            regions += self._decide(self._next + CHUNK_FRAMES)
+        return self._speech(regions)
 
-        low, high = max(0, first - self._stack), min(_frame_count(samples), last + self._stack)
-        sound = samples[low * FRAME_SHIFT : (high - 1) * FRAME_SHIFT + FRAME_LENGTH]
-        # A copy, because the samples are read-only on purpose and torch has no such tensors.
-        frames = fbank(torch.tensor(sound, device=self._shift.device))
-        stacked = low_frame_rate(frames, stack=self._stack, step=1)[first - low : last - low]
-        return (stacked + self._shift) * self._scale
+    def finish(self) -> Speech:
+        """Decide the rest; see `VadStream.finish`.
+
+        Raises:
+            RecordingError: there were too few samples.
+            RunError: the device failed.
+        """
+        check_length(self._taken)
+        count = _frame_count(self._taken)
+        regions: list[tuple[int, int]] = []
+        while self._next < count:
+            regions += self._decide(min(self._next + CHUNK_FRAMES, count))
+        return self._speech(regions + self._finder.finish())
+
+    def _decide(self, last: int) -> list[tuple[int, int]]:
+        """Frames from the next one to `last`, which need what lies around them."""
+        sound = self._blocks[0] if len(self._blocks) == 1 else np.concatenate(self._blocks)
+        high = min(_frame_count(self._taken), last + self._stack)
+        needed = sound[: (high - 1 - self._low) * FRAME_SHIFT + FRAME_LENGTH]
+        frames = slice(self._next - self._low, last - self._low)
+        silence = self._silence(needed, frames, self._memory)
+        keep_from = max(0, last - self._stack)
+        self._blocks = [sound[(keep_from - self._low) * FRAME_SHIFT :]]
+        self._low, self._next = keep_from, last
+        return self._finder.feed(1.0 - silence >= silence + self._rule.margin)
+
+    def _speech(self, regions: list[tuple[int, int]]) -> Speech:
+        finder = self._finder
+        # A frame is longer than the shift, so that even the last region ends inside the recording.
+        return Speech(
+            regions=tuple((start * FRAME_SHIFT, end * FRAME_SHIFT) for start, end in regions),
+            open=None if finder.open is None else finder.open * FRAME_SHIFT,
+            reaches=finder.reaches * FRAME_SHIFT,
+            settled=finder.settled * FRAME_SHIFT,
+        )
 
 
-def _frame_count(samples: FloatArray) -> int:
-    return (len(samples) - FRAME_LENGTH) // FRAME_SHIFT + 1
+def _frame_count(samples: Samples) -> int:
+    """How many whole frames so many samples hold."""
+    return max(0, (samples - FRAME_LENGTH) // FRAME_SHIFT + 1)
 
 
 def _rule(folder: Path, config: Mapping[str, Any], max_silence_ms: Millis) -> Rule:

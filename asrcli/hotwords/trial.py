@@ -6,6 +6,7 @@ import hashlib
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeAlias
 
+from asrcli.engines.base import GatheredStream
 from asrcli.errors import RunError, UsageError
 from asrcli.hotwords.advice import advise, near_misses
 from asrcli.hotwords.rules import HIGHEST_WEIGHT
@@ -69,6 +70,10 @@ class OnceVad:
         if key not in self._known:
             self._known[key] = self._vad.speech(samples)
         return self._known[key]
+
+    def listen(self) -> GatheredStream:
+        """Hold a recording that comes in pieces until it is whole; see `Vad.listen`."""
+        return GatheredStream(self)
 
 
 def parse_sweep(option: str) -> tuple[float, ...]:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pytest
 
-from asrcli.engines.base import MIN_SAMPLES, Engines
-from asrcli.engines.fake import FakeAsr, FakePunctuator, FakeVad
+from asrcli.engines.base import MIN_SAMPLES, Engines, GatheredStream
+from asrcli.engines.fake import FakeAsr, FakePunctuator, FakeVad, speak
+from asrcli.errors import RecordingError
 from asrcli.values import HotwordSet
 
 if TYPE_CHECKING:
@@ -38,3 +40,17 @@ def test_engines_are_told_apart_by_their_hash() -> None:
     infos = Engines(FakeVad(), FakeAsr(), FakePunctuator()).infos
     assert len({info.sha256 for info in infos}) == len(infos)
     assert all(len(info.sha256) == 64 for info in infos)
+
+
+def test_a_gathered_recording_is_heard_whole() -> None:
+    samples = speak("你好。在")
+    stream = GatheredStream(FakeVad())
+    for piece in np.array_split(samples, 7):
+        speech = stream.feed(piece)
+        assert (speech.regions, speech.open, speech.settled) == ((), None, 0)
+    assert stream.finish().regions == FakeVad().speech(samples)
+
+
+def test_nothing_gathered_is_refused() -> None:
+    with pytest.raises(RecordingError, match="too few"):
+        GatheredStream(FakeVad()).finish()

@@ -186,6 +186,30 @@ class TestFakeVad:
         # What is left over is less than two frames at a stretch.
         assert np.abs(outside).sum() <= 0.5 * 32 * 2 * len(parts)
 
+    @given(
+        st.lists(st.integers(0, 4_000), min_size=1, max_size=12),
+        st.lists(st.integers(0, 20_000), max_size=9),
+        st.integers(2, 300),
+    )
+    def test_a_stream_hears_the_same(
+        self, runs: list[int], cuts: list[int], max_silence_ms: int
+    ) -> None:
+        parts = [np.full(run, 0.5 * (n % 2), np.float32) for n, run in enumerate(runs)]
+        samples = np.concatenate([*parts, np.zeros(400, np.float32)])
+        vad = FakeVad(max_silence_ms=max_silence_ms)
+        stream = vad.listen()
+        heard = [stream.feed(piece) for piece in np.split(samples, sorted(cuts))]
+        heard.append(stream.finish())
+        regions = [region for speech in heard for region in speech.regions]
+        assert tuple(regions) == vad.speech(samples)
+        known = 0
+        for speech in heard:
+            known += len(speech.regions)
+            assert all(start >= speech.settled for start, _ in regions[known:])
+            if speech.open is not None:
+                assert regions[known][0] == speech.open
+                assert regions[known][1] >= speech.reaches
+
     @pytest.mark.parametrize(
         "samples",
         [

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from asrcli.engines import fsmn_vad, vendor
-from asrcli.engines.fsmn_vad import FsmnVad, Rule, find_regions
+from asrcli.engines.fsmn_vad import FsmnVad
 from asrcli.errors import ModelError, RecordingError, RunError
 from tests.engines.fsmn_vad_folder import config, funasr_vad, write_config, write_fsmn_vad
 
@@ -29,6 +29,25 @@ def load(folder: Path, max_silence_ms: int = 800) -> FsmnVad:
     return FsmnVad(folder, max_silence_ms=max_silence_ms, name="fsmn-vad", sha256="f" * 64)
 
 
+@pytest.fixture(scope="module")
+def vad(folder: Path) -> FsmnVad:
+    return load(folder, 300)
+
+
+def probabilities(vad: FsmnVad, samples: FloatArray) -> np.ndarray:
+    """The probability of silence of every frame."""
+    seen: list[np.ndarray] = []
+
+    def watched(sound: FloatArray, frames: slice, memory: Any) -> Any:
+        seen.append(vad._silence(sound, frames, memory))
+        return seen[-1]
+
+    stream = fsmn_vad.FsmnStream(vad._rule, vad._stack, watched)
+    stream.feed(samples)
+    stream.finish()
+    return np.concatenate(seen)
+
+
 def babble(seed: int, length: int) -> FloatArray:
     """Noise whose loudness and colour change several times a second."""
     generator = np.random.default_rng(seed)
@@ -38,97 +57,6 @@ def babble(seed: int, length: int) -> FloatArray:
         1 - np.repeat(generator.uniform(0, 1, length // 5000 + 1), 2500)[: len(sound[::2])]
     )
     return np.clip(sound, -1, 1).astype(np.float32)
-
-
-def rule(max_silence_ms: int = 800) -> Rule:
-    return Rule.read(config()["model_conf"], max_silence_ms)
-
-
-class TestFindRegions:
-    """Frames of 10 ms; with the published settings speech begins at 15 of the last 20."""
-
-    @staticmethod
-    def regions(*runs: int, max_silence_ms: int = 800) -> list[tuple[int, int]]:
-        """Runs of silence and speech in turn."""
-        parts = [np.full(run, bool(number % 2)) for number, run in enumerate(runs)]
-        return find_regions(np.concatenate(parts), rule(max_silence_ms))
-
-    def test_speech_is_given_room_on_both_sides(self) -> None:
-        # 15 frames after 100 speech begins, and 40 before that the region; 5 frames after its
-        # end silence begins, of which the first 12 are kept.
-        assert self.regions(100, 50, 200) == [(74, 166)]
-
-    def test_too_little_speech_is_none(self) -> None:
-        assert self.regions(100, 14, 200) == []
-
-    def test_a_region_starts_inside_the_recording(self) -> None:
-        assert self.regions(0, 50, 200)[0][0] == 0
-
-    def test_speech_to_the_end_ends_with_the_recording(self) -> None:
-        assert self.regions(100, 50) == [(74, 150)]
-        assert self.regions(100, 15) == [(74, 115)]
-        assert self.regions(100, 50, 30) == [(74, 180)]
-
-    @pytest.mark.parametrize(("max_silence_ms", "pause"), [(200, 6), (800, 56), (2_000, 176)])
-    def test_a_pause_ends_a_region_when_it_is_long_enough(
-        self, max_silence_ms: int, pause: int
-    ) -> None:
-        # As in FunASR it need not be as long as its name says: the silence goes on counting while
-        # speech that follows has not yet filled the window.
-        short = self.regions(50, 50, pause - 1, 50, 300, max_silence_ms=max_silence_ms)
-        assert len(short) == 1
-        long = self.regions(50, 50, pause, 50, 300, max_silence_ms=max_silence_ms)
-        assert len(long) == 2
-
-    def test_regions_never_overlap(self) -> None:
-        first, second = self.regions(50, 50, 26, 50, 300, max_silence_ms=200)
-        assert first[1] <= second[0]
-
-    def test_a_region_may_be_of_any_length(self) -> None:
-        assert self.regions(100, 100_000, 200) == [(74, 100_116)]
-
-    def test_no_frames_hold_no_regions(self) -> None:
-        assert find_regions(np.zeros(0, bool), rule()) == []
-
-    @given(
-        st.lists(st.integers(1, 40) | st.integers(1, 250), min_size=1, max_size=12),
-        st.lists(st.integers(0, 1500), max_size=20),
-        st.sampled_from([200, 255, 260, 300, 455, 800, 1_500, 6_000]),
-    )
-    @settings(max_examples=150)
-    def test_decides_as_funasr_does(
-        self, runs: list[int], flips: list[int], max_silence_ms: int
-    ) -> None:
-        speech = np.concatenate([np.full(run, bool(number % 2)) for number, run in enumerate(runs)])
-        speech[[flip for flip in flips if flip < len(speech)]] ^= True
-        assert find_regions(speech, rule(max_silence_ms)) == funasr_regions(speech, max_silence_ms)
-
-
-def funasr_regions(speech: np.ndarray, max_silence_ms: int) -> list[tuple[int, int]]:
-    """What FunASR's state machine makes of a decision for every frame."""
-    model = funasr_vad(config())
-    silence = torch.from_numpy(np.where(speech, 0.1, 0.9).astype(np.float32))
-    del model.encoder
-    model.encoder = lambda feats, cache: torch.stack([silence, 1 - silence], dim=1)[None]
-    cache: dict[str, Any] = model.init_cache({}, max_end_silence_time=max_silence_ms)
-    found = model(
-        torch.zeros(1, len(speech), 1),
-        torch.zeros(1, (len(speech) - 1) * 160 + 400),
-        cache=cache,
-        is_final=True,
-        is_streaming_input=False,
-    )
-    return [(start // 10, end // 10) for start, end in (found[0] if found else [])]
-
-
-class TestRule:
-    def test_is_read_from_the_checkpoint(self) -> None:
-        assert rule(800) == Rule(
-            margin=0.6, window=20, onset=15, release=15, look_back=40, patience=65, trim=54
-        )
-
-    def test_a_silence_shorter_than_the_window_ends_a_region_at_once(self) -> None:
-        assert (rule(100).patience, rule(100).trim) == (1, 0)
 
 
 class TestSpeech:
@@ -146,6 +74,20 @@ class TestSpeech:
         assert all(start < end for start, end in regions)
         assert all(edge % 160 == 0 for region in regions for edge in region)
 
+    def test_a_threshold_replaces_the_checkpoints_margin(self, folder: Path) -> None:
+        samples = babble(1, 100_000)
+
+        def heard(threshold: float | None) -> int:
+            vad = FsmnVad(folder, max_silence_ms=300, name="v", sha256="", threshold=threshold)
+            return sum(end - start for start, end in vad.speech(samples))
+
+        own = (1 + config()["model_conf"]["speech_noise_thres"]) / 2
+        assert heard(own) == heard(None)
+        assert heard(0.0) == (len(samples) - 400) // 160 * 160 + 160
+        amounts = [heard(threshold) for threshold in (0.0, 0.3, 0.5, 0.7, 1.0)]
+        assert amounts == sorted(amounts, reverse=True)
+        assert amounts[0] > amounts[-1]
+
     @pytest.mark.parametrize("length", [400, 401, 559, 560, 721, 880, 1_041, 1_200])
     def test_the_shortest_recordings(self, folder: Path, length: int) -> None:
         for start, end in load(folder).speech(babble(0, length)):
@@ -158,27 +100,75 @@ class TestSpeech:
         samples = babble(1, 50_000)
         vad = load(folder, 300)
         monkeypatch.setattr(fsmn_vad, "CHUNK_FRAMES", 10**9)
-        whole, regions = vad._silence(samples), vad.speech(samples)
+        whole, regions = probabilities(vad, samples), vad.speech(samples)
         monkeypatch.setattr(fsmn_vad, "CHUNK_FRAMES", chunk)
-        np.testing.assert_allclose(vad._silence(samples), whole, atol=2e-5)
+        np.testing.assert_allclose(probabilities(vad, samples), whole, atol=2e-5)
         assert vad.speech(samples) == regions
+
+    @given(st.integers(0, 99), st.lists(st.integers(0, 30_000), max_size=9))
+    @settings(max_examples=25, deadline=None)
+    def test_pieces_change_nothing(self, vad: FsmnVad, seed: int, sizes: list[int]) -> None:
+        samples = babble(seed, 60_000)
+        stream = vad.listen()
+        regions: list[tuple[int, int]] = []
+        for piece in np.split(samples, np.clip(np.cumsum(sizes), 0, len(samples))):
+            regions += stream.feed(piece).regions
+        assert tuple(regions) + stream.finish().regions == vad.speech(samples)
+
+    @given(st.integers(0, 99), st.integers(1_600, 40_000))
+    @settings(max_examples=15, deadline=None)
+    def test_what_is_settled_stays_so(self, vad: FsmnVad, seed: int, size: int) -> None:
+        samples = babble(seed, 90_000)
+        stream = vad.listen()
+        pieces = (samples[first : first + size] for first in range(0, len(samples), size))
+        heard = [*map(stream.feed, pieces), stream.finish()]
+        for number, speech in enumerate(heard):
+            later = [region for other in heard[number + 1 :] for region in other.regions]
+            if speech.open is not None:
+                assert later[0][0] == speech.open == speech.settled
+                assert later[0][1] >= speech.reaches
+            assert all(start >= speech.settled for start, _ in later)
+        assert heard[-1].open is None
 
     def test_working_memory_does_not_grow_with_the_recording(
         self, folder: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         vad = load(folder)
         seen: list[int] = []
-        features = vad._features
+        silence = vad._silence
 
-        def watched(samples: FloatArray, first: int, last: int) -> torch.Tensor:
-            found = features(samples, first, last)
+        def watched(sound: FloatArray, frames: slice, memory: Any) -> Any:
+            found = silence(sound, frames, memory)
             seen.append(len(found))
+            assert len(sound) <= (fsmn_vad.CHUNK_FRAMES + 12) * 160
             return found
 
-        monkeypatch.setattr(vad, "_features", watched)
-        vad.speech(babble(0, 16_000 * 35))
+        monkeypatch.setattr(vad, "_silence", watched)
+        stream = vad.listen()
+        for start in range(35):
+            stream.feed(babble(start, 16_000))
+        stream.finish()
         assert max(seen) == fsmn_vad.CHUNK_FRAMES
         assert sum(seen) == (16_000 * 35 - 400) // 160 + 1
+
+    @pytest.mark.parametrize(
+        ("pieces", "message"),
+        [
+            ([], "too few"),
+            ([np.zeros(300, np.float32), np.zeros(99, np.float32)], "too few"),
+            ([np.zeros(1_000, np.float32), np.full(1, np.inf, np.float32)], "finite"),
+            ([np.zeros(1_000, np.float32), np.full(1, 2, np.float32)], "range"),
+            ([np.zeros(1_000, np.int16)], "int16"),
+        ],
+    )
+    def test_a_stream_refuses_what_breaks_the_contract(
+        self, folder: Path, pieces: list[FloatArray], message: str
+    ) -> None:
+        stream = load(folder).listen()
+        with pytest.raises(RecordingError, match=message):
+            for piece in pieces:
+                stream.feed(piece)
+            stream.finish()
 
     @pytest.mark.parametrize("seconds", [10, 20, 30, 60])
     def test_the_same_speech_gives_the_same_regions_anywhere(

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from asrcli.engines.base import MIN_SAMPLES
-from asrcli.engines.samples import check_samples
+from asrcli.engines.samples import check_block, check_length, check_samples
 from asrcli.errors import RecordingError
 
 
@@ -39,3 +39,28 @@ def one(value: float) -> np.ndarray:
 def test_everything_else_is_refused(samples: np.ndarray, reason: str) -> None:
     with pytest.raises(RecordingError, match=reason):
         check_samples(samples)
+
+
+def test_a_block_may_be_of_any_length() -> None:
+    check_block(np.zeros(0, np.float32))
+    check_block(np.ones(1, np.float32))
+
+
+@pytest.mark.parametrize(
+    ("samples", "reason"),
+    [
+        (np.zeros(3, np.int16), "int16"),
+        (np.zeros((3, 1), np.float32), "dimensions"),
+        (np.full(1, np.nan, np.float32), "finite"),
+        (np.full(1, -1.5, np.float32), "range"),
+    ],
+)
+def test_a_block_is_held_to_the_rest(samples: np.ndarray, reason: str) -> None:
+    with pytest.raises(RecordingError, match=reason):
+        check_block(samples)
+
+
+def test_the_length_of_a_recording() -> None:
+    check_length(MIN_SAMPLES)
+    with pytest.raises(RecordingError, match="too few"):
+        check_length(MIN_SAMPLES - 1)
