@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from asrcli.errors import NothingToDoError
@@ -13,6 +14,14 @@ if TYPE_CHECKING:
     from asrcli.values import SourceFile
 
 
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The recordings to take, and those that are still being written."""
+
+    sources: list[SourceFile]
+    held_back: list[SourceFile]
+
+
 def recordings_of(directory: Path, settings: Settings, output: Path | None) -> list[SourceFile]:
     """What the settings ask for; `output` is passed over.
 
@@ -20,7 +29,13 @@ def recordings_of(directory: Path, settings: Settings, output: Path | None) -> l
         UsageError: the folder is not there, is no folder or cannot be listed.
         NothingToDoError: there is none, and that is not allowed.
     """
+    return look_into(directory, settings, output).sources
+
+
+def look_into(directory: Path, settings: Settings, output: Path | None) -> Found:
+    """As `recordings_of`, with what is left alone because it is still being written."""
     from asrcli.pipeline.discover import discover
+    from asrcli.pipeline.settle import settle
 
     found = discover(
         directory,
@@ -28,12 +43,12 @@ def recordings_of(directory: Path, settings: Settings, output: Path | None) -> l
         include=settings.include,
         exclude=settings.exclude,
         output=output,
-        min_age_s=settings.min_age,
+        min_age_s=0,
     )
-    sources = list(found)
+    sources, held_back = settle(found, min_age_s=settings.min_age)
     if not sources and not settings.allow_empty:
         young = f" older than {settings.min_age:g} s" if settings.min_age else ""
         raise NothingToDoError(
             f"no recordings{young} in {directory}; check the path, or say --allow-empty"
         )
-    return sources
+    return Found(sources, held_back)

@@ -1,10 +1,11 @@
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 import pytest
 
-from asrcli.commands.walk import recordings_of
+from asrcli.commands.walk import look_into, recordings_of
 from asrcli.errors import NothingToDoError, UsageError
 from asrcli.settings import Settings
 
@@ -38,3 +39,15 @@ def test_nothing_is_an_error_unless_it_is_allowed(tmp_path: Path) -> None:
 def test_a_folder_that_is_not_there(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="does not exist"):
         names(tmp_path / "missing")
+
+
+def test_what_is_still_being_written_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("old.wav", "new.wav"):
+        (tmp_path / name).write_bytes(b"x")
+    os.utime(tmp_path / "old.wav", (1, 1))
+    monkeypatch.setattr("asrcli.pipeline.settle.time.sleep", lambda _: None)
+    found = look_into(tmp_path, Settings(min_age=3600), None)
+    assert [source.path.name for source in found.sources] == ["old.wav"]
+    assert [source.path.name for source in found.held_back] == ["new.wav"]
