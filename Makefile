@@ -4,6 +4,7 @@
 #   make test     all tests
 #   make unit     the quick ones: no real model, no command line by subprocess, no wheel, no training
 #   make check    all tests, after the linters and the type checker
+#   make benchmark  asrcli beside FunASR and others: one table
 #   make venv     only the virtual environment in .venv
 #   make models   only the published voice activity detector, 2 MB, into .cache
 #   make clean    remove everything that was made
@@ -19,7 +20,7 @@ VAD := .cache/models/fsmn-vad/model.pt
 .DEFAULT_GOAL := check
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: venv models demo lint unit test check clean
+.PHONY: venv models demo lint unit test check benchmark clean
 
 venv: $(STAMP)
 
@@ -52,6 +53,9 @@ test: $(STAMP) $(VAD)
 	$(BIN)/python -m pytest --numprocesses auto
 
 check: lint test
+
+benchmark: $(STAMP) $(VAD)
+	ASRCLI_CACHE_DIR="$(CACHE)" $(BIN)/python -m benchmarks --output .cache/benchmarks/results
 
 clean:
 	rm -rf .venv .cache .hypothesis .mypy_cache .pytest_cache .ruff_cache build dist transcripts

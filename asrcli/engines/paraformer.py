@@ -107,17 +107,12 @@ class Paraformer:
 
     def _decode(self, batch: Sequence[FloatArray]) -> list[tuple[Token, ...]]:
         frames, lengths = self._features(batch)
-        with self._device.autocast():
-            encoded = self._model.encoder(frames, lengths)[0]
-        mask = _mask(lengths, encoded.shape[1])
-        # Whatever the encoder left in the padding would leak into the last tokens through the
-        # predictor's convolution.
-        encoded = encoded.float() * mask[:, :, None]
-        embeddings, counts = integrate(*self._token_weights(encoded, lengths))
+        encoded = self._encode(frames, lengths)
+        embeddings, counts = self._integrate(encoded, lengths)
         if embeddings.shape[1] == 0:
             return [()] * len(batch)
         ids, confidences, biased = self._tokens(encoded, lengths, embeddings, counts)
-        fires = fire_frames(self._time_weights(encoded, lengths), counts)
+        fires = self._fires(encoded, lengths, counts)
         columns = [part.cpu() for part in (ids, confidences, biased, fires)]
         rows = zip(counts.tolist(), batch, strict=True)
         return [
@@ -140,6 +135,27 @@ class Paraformer:
             rows.append((stacked + self._shift) * self._scale)
         lengths = torch.tensor([len(row) for row in rows], device=self._shift.device)
         return pad_sequence(rows, batch_first=True), lengths
+
+    def _encode(self, frames: torch.Tensor, lengths: torch.Tensor) -> torch.Tensor:
+        """float32 [batch, frames, dim], zero beyond each length."""
+        with self._device.autocast():
+            encoded = self._model.encoder(frames, lengths)[0]
+        # Whatever the encoder left in the padding would leak into the last tokens through the
+        # predictor's convolution.
+        masked: torch.Tensor = encoded.float() * _mask(lengths, encoded.shape[1])[:, :, None]
+        return masked
+
+    def _integrate(
+        self, encoded: torch.Tensor, lengths: torch.Tensor
+    ) -> tuple[torch.Tensor, torch.Tensor]:
+        """Token embeddings float32 [batch, tokens, dim] and their numbers int64 [batch]."""
+        return integrate(*self._token_weights(encoded, lengths))
+
+    def _fires(
+        self, encoded: torch.Tensor, lengths: torch.Tensor, counts: torch.Tensor
+    ) -> torch.Tensor:
+        """The fine frame in which each token fires: int64 [batch, tokens]."""
+        return fire_frames(self._time_weights(encoded, lengths), counts)
 
     def _token_weights(
         self, encoded: torch.Tensor, lengths: torch.Tensor

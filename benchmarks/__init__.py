@@ -1,0 +1,1 @@
+"""asrcli beside other recognisers: the same sound, the same weights, one table."""
