@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
 from asrcli.clock import SAMPLES_PER_MS, Millis, Samples, ms_to_samples, samples_to_ms
+from asrcli.engines.base import GatheredStream
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -69,6 +70,10 @@ class ShapedVad:
     def speech(self, samples: FloatArray) -> tuple[Region, ...]:
         """Shaped stretches of speech in float32 [n_samples]; see `Vad.speech`."""
         return tuple(shaped(self._vad.speech(samples), len(samples), self._shape))
+
+    def listen(self) -> GatheredStream:
+        """Hold a recording that comes in pieces until it is whole; see `Vad.listen`."""
+        return GatheredStream(self)
 
 
 def _joined(regions: Iterable[Region], shape: Shape) -> Iterator[Region]:

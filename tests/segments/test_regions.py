@@ -131,3 +131,7 @@ def test_a_vad_with_a_shape_is_a_vad() -> None:
     wrapped = ShapedVad(vad, Shape(limit_ms=30_000, merge_gap_ms=2_000))
     assert wrapped.info is vad.info
     assert wrapped.speech(samples) == ((plain[0][0], plain[-1][1]),)
+    stream = wrapped.listen()
+    assert stream.feed(samples[:9_000]).regions == ()
+    heard = stream.feed(samples[9_000:]).regions + stream.finish().regions
+    assert heard == wrapped.speech(samples)
