@@ -140,6 +140,14 @@ class SpeechSpan:
         return samples_to_ms(self.end)
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class SpanAudio:
+    """A span with its sound: float32 [span.length], mono, 16 kHz, in [-1, 1], read-only."""
+
+    span: SpeechSpan
+    samples: FloatArray
+
+
 @dataclass(frozen=True, slots=True)
 class Batch:
     """Spans, of any number of recordings, that are decoded together.
@@ -278,7 +286,7 @@ class Cue:
     """One caption, in recording time; `text` may hold line breaks.
 
     `turns` says who speaks which lines, as (channel, text), where more than one does; `channel` is
-    then the first of them.
+    then the first of them. `line_ms` says when each line of `text` is begun to be spoken.
     """
 
     start_ms: Millis
@@ -286,6 +294,7 @@ class Cue:
     text: str
     channel: int | None = None
     turns: tuple[tuple[int | None, str], ...] = ()
+    line_ms: tuple[Millis, ...] = ()
 
     @property
     def parts(self) -> tuple[tuple[int | None, str], ...]:

@@ -157,7 +157,10 @@ class GatheredStream:
         """Everything at once; see `VadStream.finish`."""
         import numpy as np
 
-        samples = np.concatenate(self._blocks) if self._blocks else np.empty(0, np.float32)
+        one = len(self._blocks) == 1
+        samples = (
+            self._blocks[0] if one else np.concatenate([np.empty(0, np.float32), *self._blocks])
+        )
         return Speech(self._vad.speech(samples), None, len(samples), len(samples))
 
 

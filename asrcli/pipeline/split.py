@@ -6,18 +6,17 @@ quietest point shortly before the limit, so that a cut seldom hits a word.
 
 from __future__ import annotations
 
+from collections import deque
 from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
 from asrcli.clock import SAMPLES_PER_MS, Millis, Samples, ms_to_samples, samples_to_ms
-from asrcli.engines.base import MIN_SAMPLES
-from asrcli.values import SpeechSpan
+from asrcli.engines.base import MIN_SAMPLES, GatheredStream
+from asrcli.values import SpanAudio, SpeechSpan
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-
-    from asrcli.engines.base import Vad
+    from asrcli.engines.base import Vad, VadStream
     from asrcli.values import FloatArray, Recording
 
 MIN_LIMIT_MS: Millis = 100
@@ -32,46 +31,213 @@ LONGEST_LOOK_BACK_MS: Millis = 5_000
 SHORTEST_TAIL_MS: Millis = 500
 """What a cut leaves over at least: a scrap of a syllable is recognised badly."""
 
+GRID = ms_to_samples(10)
+"""Cuts lie where a model's frame begins, so that frames on both sides are those of the whole."""
+
+_REACH = max(MIN_SAMPLES + SAMPLES_PER_MS, ms_to_samples(SMOOTHING_MS // 2))
+"""How far growing, joining and cutting look beyond a place."""
+
 Region: TypeAlias = tuple[Samples, Samples]
 
 
 def split(recording: Recording, vad: Vad, *, max_segment_ms: Millis) -> tuple[SpeechSpan, ...]:
-    """Find speech and cut it into spans of at most `max_segment_ms`.
-
-    Every sample that the VAD marks lies in exactly one span. Spans lie on the millisecond grid,
-    except for an end at the very end of the recording, and hold at least `MIN_SAMPLES`.
+    """Find the speech of a whole recording and cut it into spans of at most `max_segment_ms`.
 
     Args:
         recording: float32 [n_samples] at 16 kHz, at least `MIN_SAMPLES` long.
-        vad: finds the stretches of speech, of any length.
+        vad: finds the stretches of speech, of any length; only `Vad.speech` is asked.
         max_segment_ms: the longest span, at least `MIN_LIMIT_MS`.
 
     Returns:
-        Spans in order, disjoint, inside the recording. One that ends at a cut is marked
-        `forced_cut`, and the next one starts where it ends.
+        The spans that a `Splitter` cuts.
 
     Raises:
         RecordingError: the VAD refuses the samples.
         ValueError: `max_segment_ms` is too small to cut anything.
     """
-    if max_segment_ms < MIN_LIMIT_MS:
-        raise ValueError(f"max_segment_ms is {max_segment_ms}, must be at least {MIN_LIMIT_MS}")
-    samples = recording.samples
-    regions = _readable(vad.speech(samples), len(samples))
-    pieces = (piece for region in regions for piece in _cut(samples, region, max_segment_ms))
-    return tuple(SpeechSpan(index, *piece) for index, piece in enumerate(pieces))
+    stream = GatheredStream(vad)
+    splitter = Splitter(stream, max_segment_ms=max_segment_ms, channel=recording.channel)
+    pieces = [*splitter.feed(recording.samples), *splitter.finish()]
+    return tuple(piece.span for piece in pieces)
 
 
-def _readable(regions: Iterable[Region], length: Samples) -> list[Region]:
-    """Grow regions to whole milliseconds and to `MIN_SAMPLES`; join those that then overlap."""
-    done: list[Region] = []
-    for start, end in regions:
-        low, high = _grown(start, end, length)
-        if done and low < done[-1][1]:
-            before = done.pop()
-            low, high = min(low, before[0]), max(high, before[1])
-        done.append((low, high))
-    return done
+class Splitter:
+    """Cuts one channel into spans of at most `max_segment_ms` while it is being read.
+
+    Every sample that the VAD marks lies in exactly one span. Spans lie on the millisecond grid,
+    except for an end at the very end of the recording, and hold at least `MIN_SAMPLES`; forced
+    cuts lie on the grid of frames. Spans come in order, disjoint, inside the recording. One that
+    ends at a cut is marked `forced_cut`, and the next one starts where it ends.
+
+    A span comes out as soon as nothing can change it any more; only the sound that is not yet
+    decided is held. What comes out does not depend on the pieces in which the sound came.
+    """
+
+    def __init__(
+        self, stream: VadStream, *, max_segment_ms: Millis, channel: int | None = None
+    ) -> None:
+        """Begin a recording.
+
+        Args:
+            stream: listens to this channel, and has heard nothing yet.
+            max_segment_ms: the longest span, at least `MIN_LIMIT_MS`.
+            channel: stated in the spans.
+
+        Raises:
+            ValueError: `max_segment_ms` is too small to cut anything.
+        """
+        if max_segment_ms < MIN_LIMIT_MS:
+            raise ValueError(f"max_segment_ms is {max_segment_ms}, must be at least {MIN_LIMIT_MS}")
+        self._stream = stream
+        self._limit_ms, self._channel = max_segment_ms, channel
+        self._tape = _Tape()
+        self._count = 0
+        self._ended: deque[Region] = deque()
+        """Regions as the VAD gave them."""
+        self._held: Region | None = None
+        """The last one grown; the next one may still join it."""
+        self._begun: Samples | None = None
+        """Where the rest of the region begins that goes on, once it is surely its own."""
+
+    def feed(self, samples: FloatArray) -> list[SpanAudio]:
+        """Take the next float32 [n_samples] of the recording.
+
+        Returns:
+            The spans that are decided now.
+
+        Raises:
+            RecordingError: the VAD refuses the samples.
+        """
+        self._tape.add(samples)
+        speech = self._stream.feed(samples)
+        self._ended.extend(speech.regions)
+        known = self._tape.end - _REACH
+        spans: list[SpanAudio] = []
+        while self._ended and self._ended[0][1] <= known:
+            spans += self._take(self._grown(self._ended.popleft()))
+        if self._ended:
+            return spans
+        if speech.open is not None:
+            spans += self._go_on(speech.open, speech.reaches)
+        elif self._held and self._held[1] <= min(speech.settled, self._tape.end) - _REACH:
+            spans += self._release()
+        self._tape.drop(self._needed_from(speech.settled) - _REACH)
+        return spans
+
+    def finish(self) -> list[SpanAudio]:
+        """The recording has ended.
+
+        Returns:
+            The spans that were not decided before.
+
+        Raises:
+            RecordingError: the VAD refuses the recording.
+        """
+        self._ended.extend(self._stream.finish().regions)
+        spans: list[SpanAudio] = []
+        while self._ended:
+            spans += self._take(self._grown(self._ended.popleft()))
+        return spans + self._release()
+
+    def _grown(self, region: Region) -> Region:
+        return _grown(*region, self._tape.end)
+
+    def _needed_from(self, settled: Samples) -> Samples:
+        """Where the sound begins that is not yet decided."""
+        if self._held:
+            return min(settled, self._held[0])
+        return settled if self._begun is None else self._begun
+
+    def _take(self, region: Region) -> list[SpanAudio]:
+        """A region that ended: the one before it is decided, unless the two overlap."""
+        low, high = region
+        if self._begun is not None:
+            low, self._begun = self._begun, None
+        if self._held and low < self._held[1]:
+            self._held = min(low, self._held[0]), max(high, self._held[1])
+            return []
+        spans = self._release()
+        self._held = low, high
+        return spans
+
+    def _release(self) -> list[SpanAudio]:
+        """The held region in pieces; nothing can join it any more."""
+        if self._held is None:
+            return []
+        (start, end), self._held = self._held, None
+        spans: list[SpanAudio] = []
+        while end - start > ms_to_samples(self._limit_ms):
+            cut = self._tape.quietest(*_look_back(start, end, self._limit_ms))
+            spans.append(self._span(start, cut, forced_cut=True))
+            start = cut
+        return [*spans, self._span(start, end)]
+
+    def _go_on(self, start: Samples, reaches: Samples) -> list[SpanAudio]:
+        """Pieces of the region that goes on, as far as its end cannot change them."""
+        if reaches - start < MIN_SAMPLES:
+            return []
+        spans: list[SpanAudio] = []
+        if self._begun is None:
+            low = start - start % SAMPLES_PER_MS
+            if self._held and low < self._held[1]:
+                # Both are one region, which reaches as far as either.
+                low, self._held = min(low, self._held[0]), None
+            spans += self._release()
+            self._begun = low
+        limit = ms_to_samples(self._limit_ms)
+        sure = min(reaches - _tail(self._limit_ms), self._tape.end - _REACH)
+        while self._begun + limit <= sure:
+            cut = self._tape.quietest(*_look_back(self._begun, reaches, self._limit_ms))
+            spans.append(self._span(self._begun, cut, forced_cut=True))
+            self._begun = cut
+        return spans
+
+    def _span(self, start: Samples, end: Samples, *, forced_cut: bool = False) -> SpanAudio:
+        span = SpeechSpan(self._count, start, end, forced_cut, channel=self._channel)
+        self._count += 1
+        return SpanAudio(span, self._tape.copy(start, end))
+
+
+class _Tape:
+    """The last stretch of a recording, growing at its end and forgotten at its start."""
+
+    def __init__(self) -> None:
+        self._blocks: deque[FloatArray] = deque()
+        self._start = 0
+        self.end = 0
+
+    def add(self, samples: FloatArray) -> None:
+        self._blocks.append(samples)
+        self.end += len(samples)
+
+    def drop(self, before: Samples) -> None:
+        """Forget the blocks that end before this place."""
+        while self._blocks and self._start + len(self._blocks[0]) <= before:
+            self._start += len(self._blocks.popleft())
+
+    def view(self, start: Samples, end: Samples) -> FloatArray:
+        """float32 [end - start]; shares memory where it lies in one block."""
+        parts: list[FloatArray] = []
+        place = self._start
+        for block in self._blocks:
+            if place >= end:
+                break
+            if place + len(block) > start:
+                parts.append(block[max(0, start - place) : end - place])
+            place += len(block)
+        return parts[0] if len(parts) == 1 else np.concatenate(parts)
+
+    def copy(self, start: Samples, end: Samples) -> FloatArray:
+        """float32 [end - start], read-only, with memory of its own."""
+        samples = self.view(start, end).copy()
+        samples.flags.writeable = False
+        return samples
+
+    def quietest(self, low: Samples, high: Samples) -> Samples:
+        """The place in [low, high] on the grid around which it is quietest; see `_quietest`."""
+        half = ms_to_samples(SMOOTHING_MS // 2)
+        first, last = max(0, low - half), min(self.end, high + half)
+        return _quietest(self.view(first, last), first, low, high)
 
 
 def _grown(start: Samples, end: Samples, length: Samples) -> Region:
@@ -86,16 +252,9 @@ def _grown(start: Samples, end: Samples, length: Samples) -> Region:
     return low, high
 
 
-def _cut(
-    samples: FloatArray, region: Region, limit_ms: Millis
-) -> Iterator[tuple[Samples, Samples, bool]]:
-    """(start, end, whether a cut ends it) of the adjacent pieces of one region."""
-    start, end = region
-    while end - start > ms_to_samples(limit_ms):
-        cut = _quietest(samples, *_look_back(start, end, limit_ms))
-        yield start, cut, True
-        start = cut
-    yield start, end, False
+def _tail(limit_ms: Millis) -> Samples:
+    """What a cut leaves over at least."""
+    return ms_to_samples(min(SHORTEST_TAIL_MS, limit_ms // 4))
 
 
 def _look_back(start: Samples, end: Samples, limit_ms: Millis) -> Region:
@@ -104,31 +263,30 @@ def _look_back(start: Samples, end: Samples, limit_ms: Millis) -> Region:
     It ends early enough for the last piece of the region to hold `SHORTEST_TAIL_MS`, or a quarter
     of a short limit; so no sliver ever comes to be. Both ends are on the grid and may be used.
     """
-    tail = ms_to_samples(min(SHORTEST_TAIL_MS, limit_ms // 4))
-    last = end - tail
-    high = min(start + ms_to_samples(limit_ms), last - last % SAMPLES_PER_MS)
-    return high - ms_to_samples(min(LONGEST_LOOK_BACK_MS, limit_ms // 3)), high
+    high = min(start + ms_to_samples(limit_ms), end - _tail(limit_ms))
+    low = high - ms_to_samples(min(LONGEST_LOOK_BACK_MS, limit_ms // 3))
+    return low + -low % GRID, high - high % GRID
 
 
-def _quietest(samples: FloatArray, low: Samples, high: Samples) -> Samples:
-    """The millisecond in [low, high] around which `SMOOTHING_MS` hold the least energy.
+def _quietest(samples: FloatArray, first: Samples, low: Samples, high: Samples) -> Samples:
+    """The place in [low, high] on the grid around which `SMOOTHING_MS` hold the least energy.
 
     The energy of each millisecond is weighted with a raised cosine, which makes the middle of a
     pause quieter than its edges. Of equal places the first is taken.
 
     Args:
-        samples: float32 [n_samples]; beyond its ends counts what lies nearest.
+        samples: float32 [n_samples], from `first` on; beyond its ends counts what lies nearest.
+        first: the place of its first sample, on the grid of milliseconds.
         low: first place allowed, on the grid.
         high: last place allowed, on the grid.
     """
     half = ms_to_samples(SMOOTHING_MS // 2)
-    first, last = max(0, low - half), min(len(samples), high + half)
-    whole = samples[first : last - (last - first) % SAMPLES_PER_MS].astype(np.float64)
+    whole = samples[: len(samples) - len(samples) % SAMPLES_PER_MS].astype(np.float64)
     energy = np.square(whole.reshape(-1, SAMPLES_PER_MS)).sum(axis=1)
     before = samples_to_ms(first - (low - half))
     missing = samples_to_ms(high - low) + SMOOTHING_MS - before - len(energy)
     padded = np.pad(energy, (before, missing), mode="edge")
     # An even number of weights is symmetric about the edge between two milliseconds: the cut.
     weights = np.hanning(SMOOTHING_MS + 2)[1:-1]
-    smooth = np.convolve(padded, weights, mode="valid")
-    return low + ms_to_samples(int(np.argmin(smooth)))
+    smooth = np.convolve(padded, weights, mode="valid")[:: samples_to_ms(GRID)]
+    return low + GRID * int(np.argmin(smooth))

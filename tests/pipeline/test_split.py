@@ -10,20 +10,25 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from asrcli.clock import ms_to_samples
-from asrcli.engines.base import MIN_SAMPLES
+from asrcli.engines.base import MIN_SAMPLES, Speech
 from asrcli.engines.fake import FakeVad, speak
 from asrcli.errors import RecordingError
 from asrcli.pipeline.split import (
+    GRID,
     LONGEST_LOOK_BACK_MS,
     MIN_LIMIT_MS,
     SHORTEST_TAIL_MS,
     SMOOTHING_MS,
+    Splitter,
     split,
 )
 from asrcli.values import ModelInfo, Recording, SourceFile, SpeechSpan
 
 if TYPE_CHECKING:
-    from asrcli.values import FloatArray
+    from collections.abc import Iterable, Iterator
+
+    from asrcli.engines.base import VadStream
+    from asrcli.values import FloatArray, SpanAudio
 
     Region = tuple[int, int]
 
@@ -38,6 +43,44 @@ class Says:
 
     def speech(self, samples: FloatArray) -> tuple[Region, ...]:
         return self.regions
+
+    def listen(self) -> Slow:
+        return Slow(self.regions, 0)
+
+
+class Slow:
+    """Says what it was told, each word of it a little later than it could."""
+
+    def __init__(self, regions: tuple[Region, ...], delay: int) -> None:
+        self.regions, self.delay = list(regions), delay
+        self.taken = 0
+
+    def feed(self, samples: FloatArray) -> Speech:
+        self.taken += len(samples)
+        known = self.taken - self.delay
+        ended = [region for region in self.regions if region[1] <= known]
+        del self.regions[: len(ended)]
+        start, end = self.regions[0] if self.regions else (known, known)
+        if start >= known:
+            return Speech(tuple(ended), None, 0, known)
+        return Speech(tuple(ended), start, min(end, self.taken), start)
+
+    def finish(self) -> Speech:
+        return Speech(tuple(self.regions), None, self.taken, self.taken)
+
+
+def in_pieces(
+    samples: FloatArray, stream: VadStream, limit_ms: int, sizes: Iterable[int]
+) -> Iterator[tuple[int, list[SpanAudio]]]:
+    """(samples read, spans that came out), step by step."""
+    splitter = Splitter(stream, max_segment_ms=limit_ms)
+    at = 0
+    for size in itertools.cycle(sizes):
+        if at >= len(samples):
+            break
+        at += size
+        yield at, splitter.feed(samples[at - size : at])
+    yield at, splitter.finish()
 
 
 def recording(samples: FloatArray) -> Recording:
@@ -70,6 +113,7 @@ def check(spans: tuple[SpeechSpan, ...], length: int, limit_ms: int) -> None:
         assert span.start % 16 == 0
         assert span.end % 16 == 0 or span.end == length
         if span.forced_cut:
+            assert span.end % GRID == 0
             assert following is not None
             assert following.start == span.end
 
@@ -127,6 +171,67 @@ class TestEverySpan:
         sound = recording(noise(50_000, seed))
         first = split(sound, Says((100, 49_000)), max_segment_ms=limit_ms)
         assert split(sound, Says((100, 49_000)), max_segment_ms=limit_ms) == first
+
+
+class TestPieces:
+    @given(
+        region_lists(),
+        st.integers(MIN_LIMIT_MS, 700),
+        st.lists(st.integers(1, 9_000), min_size=1, max_size=5),
+        st.integers(0, 4_000),
+    )
+    @settings(max_examples=200)
+    def test_pieces_change_nothing(
+        self, case: tuple[int, list[Region]], limit_ms: int, sizes: list[int], delay: int
+    ) -> None:
+        length, regions = case
+        samples = noise(length)
+        whole = split(recording(samples), Says(*regions), max_segment_ms=limit_ms)
+        steps = in_pieces(samples, Slow(tuple(regions), delay), limit_ms, sizes)
+        pieces = [piece for _, spans in steps for piece in spans]
+        assert tuple(piece.span for piece in pieces) == whole
+        for piece in pieces:
+            assert np.array_equal(piece.samples, samples[piece.span.start : piece.span.end])
+            assert piece.samples.base is None
+            assert not piece.samples.flags.writeable
+
+    @given(st.lists(st.integers(1, 1_500), min_size=1, max_size=12), st.integers(400, 9_000))
+    @settings(max_examples=40)
+    def test_with_a_vad_that_listens(self, parts_ms: list[int], size: int) -> None:
+        loud = [noise(ms_to_samples(ms), seed=ms) * (n % 2) for n, ms in enumerate(parts_ms)]
+        samples = np.concatenate([*loud, np.zeros(417, np.float32)])
+        vad = FakeVad(max_silence_ms=200)
+        steps = in_pieces(samples, vad.listen(), 900, [size])
+        spans = tuple(piece.span for _, found in steps for piece in found)
+        assert spans == split(recording(samples), vad, max_segment_ms=900)
+
+    def test_a_span_comes_out_soon_after_its_end(self) -> None:
+        regions = ((16_000, 48_000), (80_000, 112_000), (400_000, 416_000))
+        steps = in_pieces(noise(500_000), Slow(regions, 0), 30_000, [1_600])
+        came = {piece.span.end: at for at, spans in steps for piece in spans}
+        assert [came[end] - end for _, end in regions] == [1_600, 1_600, 1_600]
+
+    def test_a_region_without_end_is_cut_on_the_way(self) -> None:
+        length = ms_to_samples(600_000)
+        splitter = Splitter(Slow(((0, length),), 0), max_segment_ms=10_000)
+        block = noise(16_000)
+        held = 0
+        for _ in range(0, length, len(block)):
+            splitter.feed(block)
+            held = max(held, splitter._tape.end - splitter._tape._start)
+        assert held <= ms_to_samples(10_000 + 500 + 50 + 2_000)
+
+    def test_silence_is_not_held(self) -> None:
+        splitter = Splitter(FakeVad().listen(), max_segment_ms=10_000)
+        for _ in range(100):
+            splitter.feed(np.zeros(16_000, np.float32))
+        assert splitter._tape.end - splitter._tape._start <= 2 * 16_000
+        assert splitter.finish() == []
+
+    def test_a_span_says_its_channel(self) -> None:
+        splitter = Splitter(FakeVad().listen(), max_segment_ms=10_000, channel=1)
+        splitter.feed(speak("好"))
+        assert [piece.span.channel for piece in splitter.finish()] == [1]
 
 
 class TestShortRegions:
