@@ -32,7 +32,7 @@ _ONE_TO_NINE: Final = "[一二三四五六七八九]"
 
 # 块 counts cakes as well as money, 毛 and 角 have other meanings: they need more than themselves.
 _COINS: Final = (
-    rf"(?:块(?:多钱?|来钱|半)?{_END}|块(?=[两一二三四五六七八九]|零|半|[了的吧呢啊吗左右上下一])"
+    rf"(?:块(?:多钱?|来钱|半)?{_END}|块(?=[两一二三四五六七八九]|零|半|[了的吧呢啊吗左右上下一涨降跌]|包邮|起[步送]|封顶|以[上下内]|出头)"
     rf"|毛(?={_ONE_TO_NINE}|$|[，。？、！的])|角(?=[{DIGITS}]+分))"
 )
 # 三十块一斤: the 一 is no 1毛.
@@ -40,14 +40,14 @@ _FOR_ONE: Final = rf"(?!一[毛角]){PER_UNIT}"
 _COIN_TAIL: Final = re.compile(
     rf"(?:[块元]零?(?!{_FOR_ONE})(?P<jiao>[两一二三四五六七八九])(?P<unit>[毛角])?"
     rf"|(?P<mao>[毛角])(?!{_FOR_ONE})(?P<fen>{_ONE_TO_NINE})(?:分(?![钟之]))?)"
-    rf"(?:(?={PER_UNIT})|(?!{COUNTED}|[毛角{NUMERALS}]))"
+    rf"(?:(?={PER_UNIT})|(?!{COUNTED}|[毛角]|(?!两{COUNTED})[{NUMERALS}]))"
 )
 
 _ALWAYS: Final = "|".join((*DURATIONS, *CURRENCIES, *SHARES, *MEASURES, *PLACES))
 _UNIT: Final = re.compile(rf"{QUANTITY}(?P<unit>{_ALWAYS}|{_COINS})")
 # 一米七八, 十一秒八 and 三十七度五: the tail is read out and has no unit of its own.
 _TAIL: Final = re.compile(
-    rf"(?:[米秒](?!{PER_UNIT})(?P<tenths>{_ONE_TO_NINE}{{1,2}})|度(?P<degree>{_ONE_TO_NINE}))"
+    rf"(?:[米秒尺](?!{PER_UNIT})(?P<tenths>{_ONE_TO_NINE}{{1,2}})|度(?P<degree>{_ONE_TO_NINE}))"
     rf"(?![{NUMERALS}]|几(?![乎何])|{COUNTED})"
 )
 _ANY_QUANTITY: Final = re.compile(QUANTITY)
@@ -171,8 +171,9 @@ def ordinal(spot: Spot) -> Found | None:
     value = cardinal(match[0])
     if value is None:
         return None
-    edits = (Edit(spot.start, match.end(), str(value)),) if value >= 10 else ()
-    return Found(match.end(), edits)
+    if value < 10:
+        return Found(match.end())
+    return Found(match.end(), (Edit(spot.start, match.end(), write_cardinal(match[0], value)),))
 
 
 def approximate(spot: Spot) -> Found | None:

@@ -22,8 +22,9 @@ _YEAR_ONLY: Final = re.compile(rf"(?P<year>[{DIGITS}]{{4}}|[{DIGITS}]{{2}}|[一�
 # 七八年 is seven or eight years unless somebody was born in it.
 _ESTIMATE: Final = re.compile(r"一二|二三|三四|四五|五六|六七|七八|八九|三五|[一二]两")
 _OF_A_LIFE: Final = re.compile(
-    r".{3}(?:出生|生人|生的|入学|毕业|参军|入党|参加工作|建厂|建成|成立|恢复高考|的时候)"
+    r".{3}(?:出生|考[上大进]|结婚|退休|下岗|下海|生人|生的|入学|毕业|参军|入党|参加工作|建厂|建成|成立|恢复高考|的时候)"
 )
+_YEAR_BEFORE: Final = re.compile(rf"[{DIGITS}]{{2}}年[到至和跟]$")
 # A day without its 号 needs something that can follow a date; 三月十五个人 has none.
 _BARE_DAY_END: Final = re.compile(
     r"$|[，。？、！ 是我他她它你咱去来在到至早晚凌傍上下中前后之以就要才开]"
@@ -92,7 +93,8 @@ def year(spot: Spot) -> Found | None:
     if match is None:
         return None
     words = match["year"]
-    if len(words) == 2 and spot.match(_ESTIMATE) and not spot.match(_OF_A_LIFE):
+    is_year = spot.match(_OF_A_LIFE) or spot.after(_YEAR_BEFORE)
+    if len(words) == 2 and spot.match(_ESTIMATE) and not is_year:
         return Found(match.end())
     written = write_year(words)
     return None if written is None else Found(match.end(), (group(match, "year", written),))

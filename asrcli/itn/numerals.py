@@ -24,11 +24,13 @@ _WAN: Final = 10**4
 _YI: Final = 10**8
 _TO_ARABIC: Final = str.maketrans({char: str(value) for char, value in _VALUES.items()})
 
-# 千克 and 千瓦 are units: 五千克 is 5千克. 三千米 stays 3000 metres, as everybody says it.
+# 千克 and 千瓦 are units: 五千克 is 5千克. 三千米 stays 3000 metres, as everybody says it; no
+# number holds 十千, so 十千米 is 10千米.
 # 两 leads a hundred or stands alone; behind a number it is the weight: 三百两.
 NUM: Final = (
     rf"(?:两(?![{NUMERALS}])"
-    rf"|(?:[{DIGITS}十百万亿]|两(?=[百千万亿])|千(?![瓦卡帕赫伏]|克(?!拉)))++)"
+    rf"|(?:[{DIGITS}十百万亿]|两(?=[百千万亿])"
+    rf"|千(?![瓦卡帕赫伏]|克(?!拉)|(?<=十千)米|(?<=百千)米|(?<=十[一二三四五六七八九]千)米))++)"
 )
 RUN: Final = rf"[{READ_OUT}]"
 # After 点 digits are read out one by one; a ten there means minutes, another 点 a chain or a list.
@@ -101,7 +103,7 @@ def _below_wan(words: str) -> int | None:
                 pending = _VALUES[char]
             continue
         # 十 may stand alone at the start and, in the south, after 百 (一百十五).
-        if pending is None and unit == 10 and (place == 100 or not value) and not zero:
+        if pending is None and unit == 10 and ((place == 100 and not zero) or zero or not value):
             pending = 1
         gap = bool(value) and unit * 10 != place
         if pending is None or unit >= place or gap != zero:

@@ -24,7 +24,9 @@ _PERCENT: Final = re.compile(
     rf"(?P<sign>负)?(?P<base>百|千)分之(?P<minus>负)?(?P<value>{_VALUE})"
     rf"(?:(?P<to>[到至])(?P<upper>{_VALUE})(?!分之|[点个年月日号块元]))?"
 )
-_FRACTION: Final = re.compile(rf"(?:(?P<wholes>{NUM})又)?(?P<base>{NUM})分之(?P<value>{NUM})")
+_FRACTION: Final = re.compile(
+    rf"(?P<minus>负)?(?:(?P<wholes>{NUM})又)?(?P<base>{NUM})分之(?P<value>{NUM}(?:{DECIMAL})?)"
+)
 _ONE_OF: Final = {"万": 10**4, "百万": 10**6, "千万": 10**7, "亿": 10**8}
 _FRACTION_SIGN: Final = {"百": "%", "千": "‰"}
 
@@ -39,12 +41,9 @@ _RANGE: Final = re.compile(
 )
 # The other side of a range is left to these rules; they write digits whatever its size.
 _OWN_RULE: Final = re.compile(r"[点月]|年(?!级)")
-_OPERATOR: Final = re.compile(
-    rf"(?P<low>{_VALUE})(?P<to>[加减乘比]|乘以|除以|等于)(?P<high>{_VALUE})(?!分之|[点年月])"
-)
-_NEXT_OPERAND: Final = re.compile(
-    rf"(?:[加减乘比]|乘以|除以|等于)(?P<high>{_VALUE})(?!分之|[点年月])"
-)
+_SYMBOL: Final = "(?:乘以|除以|等于|[加减乘比])"
+_FIRST_OPERAND: Final = re.compile(rf"(?P<low>{_VALUE})(?={_SYMBOL})")
+_NEXT_OPERAND: Final = re.compile(rf"{_SYMBOL}(?P<minus>负)?(?P<high>{_VALUE})(?!分之|[点年月])")
 _EQUALS: Final = re.compile(rf"(?P<low>{_VALUE})(?=等于)")
 _EQUALS_BEFORE: Final = re.compile(r"(?<!不)等于$")
 _ORDINAL_BEFORE: Final = re.compile(r"第$")
@@ -83,7 +82,7 @@ def fraction(spot: Spot) -> Found | None:
     if match is None:
         return None
     base = _ONE_OF.get(match["base"]) or cardinal(match["base"])
-    value = cardinal(match["value"])
+    value = write_value(match["value"])
     if not base or value is None:
         return Found(match.end())
     edits = [Edit(match.start("base"), match.end(), f"{value}/{base}")]
@@ -92,6 +91,8 @@ def fraction(spot: Spot) -> Found | None:
         if wholes is None:
             return Found(match.end())
         edits.insert(0, group(match, "wholes", str(wholes)))
+    if match["minus"] and not spot.after(_NO_SIGN):
+        edits[0] = _minus(match.start("minus"), edits[0])
     return Found(match.end(), tuple(edits))
 
 
@@ -103,13 +104,13 @@ def signed(spot: Spot) -> Found | None:
     edits = quantity_edits(match)
     if edits is None or _FOLLOWS.match(spot.text, match.end(), spot.stop):
         return Found(match.end())
-    first = Edit(match.start("sign"), edits[0].end, "-" + edits[0].text)
-    return Found(match.end(), (first, *edits[1:]))
+    end, others = _operands(spot, match.end())
+    return Found(end, (_minus(match.start("sign"), edits[0]), *edits[1:], *others))
 
 
 def both_sides(spot: Spot) -> Found | None:
-    """Ranges (三到五天), sums (三加二), scores (三比二): digits on both sides."""
-    match = spot.match(_RANGE) or spot.match(_OPERATOR)
+    """Ranges (三到五天): digits on both sides."""
+    match = spot.match(_RANGE)
     if match is None:
         return None
     low, high = write_value(match["low"]), write_value(match["high"])
@@ -117,19 +118,43 @@ def both_sides(spot: Spot) -> Found | None:
         return None
     if spot.after(_ORDINAL_BEFORE) and len(match["low"]) == 1:
         return Found(match.end())
-    if match["to"] in {"到", "至"} and _shares_unit(match["low"], match["high"]):
+    if _shares_unit(match["low"], match["high"]):
         return Found(match.end())
     first = _edits(match, "low")
     if _OWN_RULE.match(spot.text, match.end("high"), spot.stop):
         return Found(match.end("to"), first)
-    edits, end = (*first, *_edits(match, "high")), match.end()
-    while (
-        match.re is _OPERATOR
-        and (more := _NEXT_OPERAND.match(spot.text, end, spot.stop)) is not None
-        and write_value(more["high"]) is not None
-    ):
-        edits, end = (*edits, *_edits(more, "high")), more.end()
-    return Found(end, edits)
+    return Found(match.end(), (*first, *_edits(match, "high")))
+
+
+def arithmetic(spot: Spot) -> Found | None:
+    """Sums (三加二), scores (三比二): digits for every number."""
+    match = spot.match(_FIRST_OPERAND)
+    if match is None or write_value(match["low"]) is None:
+        return None
+    end, others = _operands(spot, match.end())
+    if not others:
+        return None
+    if spot.after(_ORDINAL_BEFORE) and len(match["low"]) == 1:
+        return Found(end)
+    return Found(end, (*_edits(match, "low"), *others))
+
+
+def _operands(spot: Spot, end: int) -> tuple[int, tuple[Edit, ...]]:
+    """Where the signs and numbers that follow each other from `end` on stop, and their edits."""
+    edits: tuple[Edit, ...] = ()
+    while (match := _NEXT_OPERAND.match(spot.text, end, spot.stop)) is not None:
+        found = _edits(match, "high")
+        if not found or _FOLLOWS.match(spot.text, match.end(), spot.stop):
+            break
+        if match["minus"]:
+            found = (_minus(match.start("minus"), found[0]), *found[1:])
+        edits, end = (*edits, *found), match.end()
+    return end, edits
+
+
+def _minus(start: int, edit: Edit) -> Edit:
+    """The edit of a number with its sign, which is spoken from `start` on."""
+    return Edit(start, edit.end, f"-{edit.text}")
 
 
 def _edits(match: re.Match[str], name: str) -> tuple[Edit, ...]:

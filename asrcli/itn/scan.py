@@ -24,6 +24,7 @@ RULES: Final[tuple[Rule, ...]] = (
     amounts.approximate,
     runs.listed,
     ratios.both_sides,
+    ratios.arithmetic,
     amounts.ordinal,
     dates.date,
     dates.year,

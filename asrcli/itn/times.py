@@ -37,12 +37,14 @@ _LATE: Final = (
 )
 _NIGHT: Final = ("凌晨", "半夜", "深夜", "午夜", "夜", "晚", "今晚", "明晚", "昨晚", "当晚", "每晚")
 _DATE_BEFORE: Final = re.compile(
-    r"(?:今天|明天|昨天|后天|前天|当天|每天|天天|[日号]|[周期拜][一二三四五六日天末]|[点半][到至])的?$"
+    r"(?:今天|明天|昨天|后天|前天|当天|每天|天天|[日号]|[周期拜][一二三四五六日天末]|[点半][到至]|从)的?$"
 )
+_UNTIL: Final = re.compile(rf"一点开?[到至][{NUMERALS}]{{1,3}}点")
 # "八点五分" is a mark out of ten behind these.
 _SCORE: Final = re.compile(
     r"(?:评分|得分|均分|平均分?|打了?|得了?|考了?|扣了?|豆瓣|分数|涨了?|评为)$"
 )
+_MARK: Final = re.compile(rf".{{1,3}}点[{DIGITS}]分的?(?:[差好]评|评[价分]|绩点|成绩)")
 # "三点" followed by these, or led in by those, means three items.
 _ITEMS_AFTER: Final = re.compile(
     r".{1,3}点(?:建议|要求|意见|内容|要(?:说|讲|补充|强调|提醒)|原因|问题|想法|看法|体会|说明|理由|好处|不足|希望|感受|启示|措施"
@@ -64,6 +66,7 @@ _APPOINTED: Final = re.compile(
 # What nobody counts in tenths: behind 点 and a digit these begin a new phrase, 三点三个人开会.
 _WHOLE_THINGS: Final = re.compile(
     r"(?:个(?!半|多|小时|钟头|月|星期|礼拜|百分点|亿|点|工作日|[G百千万])|[位名张条辆场只遍起]|次(?!方))"
+    r"(?!$|[，。？、！]|左右|以[上下]|[吧呢]|的$)"
 )
 _MEAN: Final = re.compile(r"(?:平均|人均|均)[^，。]{0,4}$")
 _FEW_MINUTES: Final = re.compile(rf"(?P<minute>{NUM})分(?!钟|之|钱)")
@@ -101,8 +104,10 @@ def _is_no_clock(spot: Spot, match: re.Match[str], part: _Part | None) -> bool:
     """一时半刻 and 四时八节 tell no time, 评分八点五分 is a mark."""
     if match["fen"] is None:
         return match["point"] == "时" and part is None and not spot.match(_HOUR)
+    if spot.match(_MARK):
+        return True
     digit_only = not set(match["minute"]) & set("零〇十")
-    return digit_only and spot.after(_SCORE) is not None
+    return digit_only and (match["hour"] in "零〇" or spot.after(_SCORE) is not None)
 
 
 # Without a part of the day 时 is an hour only behind what no other word counts: 零时, 十四时.
@@ -154,7 +159,9 @@ def _hour_or_decimal(
     next_phrase = _WHOLE_THINGS.match(spot.text, end, spot.stop)
     if cardinal(words) is None or not next_phrase or spot.after(_MEAN):
         return None
-    if len(words) == 1 and (hour > 1 or part is not None):
+    # Nobody says 二点 for two o'clock.
+    spoken_hour = hour > 1 and match["hour"] != "二"
+    if len(words) == 1 and (spoken_hour or part is not None):
         return _full_hour(spot, match, hour, part)
     return None
 
@@ -176,7 +183,8 @@ def _means_hour(spot: Spot, match: re.Match[str], part: _Part | None) -> bool:
     if spot.text.startswith(("钟", "整"), match.end("point"), spot.stop):
         return True
     if match["hour"] == "一":
-        return bool(spot.after(_DATE_BEFORE)) and not spot.match(_ITEMS_AFTER)
+        is_hour = spot.after(_DATE_BEFORE) or spot.match(_UNTIL)
+        return is_hour is not None and not spot.match(_ITEMS_AFTER)
     if spot.match(_ITEMS_AFTER):
         return False
     return not spot.after(_ITEMS_BEFORE) or bool(spot.match(_TIME_AFTER))
