@@ -213,9 +213,9 @@ def replace_whole(path: Path) -> Iterator[Path]:
     """
     digest = hashlib.sha256(os.fsencode(path.name)).hexdigest()[:16]
     temporary = path.with_name(f"{TEMPORARY_PREFIX}{digest}-{os.getpid()}.tmp")
+    with output_errors(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
     try:
-        with output_errors(path):
-            path.parent.mkdir(parents=True, exist_ok=True)
         yield temporary
         with output_errors(path):
             _sync(temporary)

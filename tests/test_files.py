@@ -23,6 +23,8 @@ from asrcli.files import (
     PartialFile,
     atomic_write,
     content_hash,
+    private_file,
+    replace_whole,
     run_lock,
 )
 
@@ -374,3 +376,48 @@ def test_content_hash_is_sha256(tmp_path_factory: pytest.TempPathFactory, data: 
 def test_content_hash_of_nothing_there(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError):
         content_hash(tmp_path / "missing")
+
+
+def test_a_private_file_is_for_this_user_alone_and_is_not_emptied(tmp_path: Path) -> None:
+    path = tmp_path / "new" / "a.db"
+    private_file(path)
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert stat.S_IMODE(path.parent.stat().st_mode) & 0o077 == 0
+    path.write_bytes(b"kept")
+    private_file(path)
+    assert path.read_bytes() == b"kept"
+
+
+def test_a_private_file_that_cannot_be_made(tmp_path: Path) -> None:
+    (tmp_path / "f").touch()
+    with pytest.raises(RunError, match="choose another folder"):
+        private_file(tmp_path / "f" / "a.db")
+
+
+def test_what_something_else_wrote_is_put_in_place_whole(tmp_path: Path) -> None:
+    (tmp_path / "a").write_bytes(b"old")
+    with replace_whole(tmp_path / "a") as temporary:
+        temporary.write_bytes(b"new")
+        assert (tmp_path / "a").read_bytes() == b"old"
+    assert (tmp_path / "a").read_bytes() == b"new"
+    assert names(tmp_path) == {"a"}
+
+
+def test_after_an_error_the_old_one_stays(tmp_path: Path) -> None:
+    (tmp_path / "a").write_bytes(b"old")
+
+    def job() -> None:
+        with replace_whole(tmp_path / "a") as temporary:
+            temporary.write_bytes(b"half")
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        job()
+    assert (tmp_path / "a").read_bytes() == b"old"
+    assert names(tmp_path) == {"a"}
+
+
+def test_something_else_that_wrote_nothing_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(RunError, match="cannot write"), replace_whole(tmp_path / "a"):
+        pass
+    assert names(tmp_path) == set()
