@@ -1,0 +1,1 @@
+"""Running unattended: when to stop, what to leave behind, whom to tell, and how to be started."""
