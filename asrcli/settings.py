@@ -21,12 +21,13 @@ from asrcli.errors import UsageError
 
 FORMATS = ("csv", "json", "srt", "vtt", "txt", "tsv", "jsonl")
 PRECISIONS = ("auto", "fp32", "bf16", "fp16", "int8")
+ITN_STYLES = ("zh", "iso")
 CONFIG_NAME = "asrcli.toml"
 
 MODEL_NAMES = ("model", "vad", "punc")
 """Settings that are a name or a folder; in the settings file `./` or `~/` makes it a folder."""
 
-PATHS = ("hotwords", "hotword_manifest", "model_home", "journal")
+PATHS = ("hotwords", "hotword_manifest", "itn_list", "model_home", "journal")
 """Settings that are always a path; NO_JOURNAL is none."""
 
 NO_JOURNAL = "none"
@@ -173,6 +174,9 @@ class Settings:
     max_segment: float = _field(_number(1, 60, "seconds"), 30.0, decoding=True)
     max_silence: int = _field(_whole(200, 6000, "milliseconds"), 800, decoding=True)
     itn: bool = _field(_flag, True, decoding=True)
+    itn_style: str = _field(_one_of(*ITN_STYLES), "zh", decoding=True)
+    itn_list: str = _field(_text, "")
+    itn_phrase: tuple[str, ...] = _field(_list, (), decoding=True)
     channels: str = _field(_channels, "mix", decoding=True)
     batch_seconds: float = _field(_batch_seconds, 0.0)
     format: tuple[str, ...] = _field(_formats, ("csv", "json", "srt"))
@@ -217,7 +221,7 @@ class Settings:
 _NOT_IN_FILES = frozenset(
     {
         *("device", "batch_seconds", "offline", "model_home"),
-        *("hotwords", "hotword", "hotword_manifest"),
+        *("hotwords", "hotword", "hotword_manifest", "itn_list"),
         *("recursive", "include", "exclude", "min_age", "allow_empty"),
         *("journal", "max_attempts", "max_time", "max_failures", "until", "on_finish"),
         *("format", "csv_encoding"),
@@ -225,7 +229,7 @@ _NOT_IN_FILES = frozenset(
 )
 """Settings that are neither for decoding nor seen in the files of a recording: where and when
 work is done, and what is checked file by file (the formats) or written anew each time (the
-table). Hotwords have a hash of their own."""
+table). Hotwords have a hash of their own; the lines of `itn_list` are in `itn_phrase`."""
 
 
 def _digest(pairs: object) -> str:

@@ -39,6 +39,9 @@ OTHER = {
     "max_segment": 20.0,
     "max_silence": 500,
     "itn": False,
+    "itn_style": "iso",
+    "itn_list": "/lists/phrases.txt",
+    "itn_phrase": ("keep: 三点",),
     "channels": "2",
     "batch_seconds": 60.0,
     "format": ("txt",),
@@ -70,14 +73,14 @@ DECODING = {
     "max_silence",
     "hotword_repair",
     "hotword_keep",
-    "itn",
+    *("itn", "itn_style", "itn_phrase"),
     "channels",
 }
 
 
 NOT_IN_FILES = {
     *("device", "batch_seconds", "offline", "model_home", "format", "csv_encoding"),
-    *("hotwords", "hotword", "hotword_manifest"),
+    *("hotwords", "hotword", "hotword_manifest", "itn_list"),
     *("recursive", "include", "exclude", "min_age", "allow_empty"),
     *("journal", "max_attempts", "max_time", "max_failures", "until", "on_finish"),
 }
@@ -207,6 +210,12 @@ BAD: list[tuple[str, object]] = [
     ("max_silence", "800ms"),
     ("itn", "perhaps"),
     ("itn", 2),
+    ("itn_style", "en"),
+    ("itn_style", "zh,iso"),
+    ("itn_list", " "),
+    ("itn_list", 1),
+    ("itn_phrase", [1]),
+    ("itn_phrase", 1),
     ("channels", "0"),
     ("channels", "65"),
     ("channels", "-1"),

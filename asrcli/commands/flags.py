@@ -6,12 +6,13 @@ the type checker reads PEP 692, Typer is shown one keyword parameter for each ke
 
 from __future__ import annotations
 
+import dataclasses
 import inspect
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING, TypedDict, TypeVar, get_type_hints
 
-from asrcli.commands import night_options, options  # noqa: TC001 - `takes` evaluates the keys
+from asrcli.commands import night_options, number_options, options
 from asrcli.settings import SETTING_NAMES, Settings, find_config, resolve
 
 if TYPE_CHECKING:
@@ -50,6 +51,9 @@ class TextFlags(EngineFlags, total=False):
     max_segment: options.MaxSegment
     max_silence: options.MaxSilence
     itn: options.Itn
+    itn_style: number_options.ItnStyle
+    itn_list: number_options.ItnList
+    itn_phrase: number_options.ItnPhrase
     channels: options.Channels
     output: options.Output
     format: options.Formats
@@ -114,9 +118,11 @@ def settings_from(flags: FileFlags, start: Path) -> Settings:
     The file is the one of `--config` or of `ASR_CONFIG`, else the nearest one from `start` upward.
 
     Raises:
-        UsageError: a value that cannot be right, or an unreadable settings file.
+        UsageError: a value that cannot be right, or an unreadable settings file or list.
     """
     named = flags.get("config") or os.environ.get("ASR_CONFIG")
     config = Path(named) if named else find_config(start)
     given = {name: value for name, value in flags.items() if name in SETTING_NAMES}
-    return resolve(given, os.environ, config)
+    settings = resolve(given, os.environ, config)
+    phrases = number_options.phrases(settings.itn_list, settings.itn_phrase)
+    return dataclasses.replace(settings, itn_phrase=phrases)

@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path  # noqa: TC003 - typer looks at it when it runs
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from asrcli.commands import number_options
 from asrcli.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
-
-    from asrcli.itn import Wishes
-
-STYLES = ("zh", "iso")
 
 
 def itn(
@@ -23,32 +19,23 @@ def itn(
         list[str] | None,
         typer.Argument(help="Spoken text; without it, lines are read from stdin.", metavar="TEXT"),
     ] = None,
-    itn_style: Annotated[
-        str,
-        typer.Option(
-            "--itn-style", help="zh: 2025年3月15日, 下午3:30; iso: 2025-03-15, 15:30, ¥1234."
-        ),
-    ] = "zh",
-    itn_list: Annotated[
-        Path | None,
-        typer.Option(
-            "--itn-list",
-            help="Your own phrases, one a line: `keep: 三点` or `replace: 三点半会 => 3:30会`.",
-        ),
-    ] = None,
+    itn_style: number_options.ItnStyle = None,
+    itn_list: number_options.ItnList = None,
+    itn_phrase: number_options.ItnPhrase = None,
 ) -> None:
     """Write spoken Chinese numbers, dates, times and amounts as digits, one line for each text.
 
     Example: asr itn 二零二五年三月十五号下午三点半
     """
-    from asrcli.itn import NO_WISHES, Style, written
+    from asrcli.itn import Style, parse_wishes, written
+    from asrcli.settings import resolve
 
-    if itn_style not in STYLES:
-        raise UsageError(f"--itn-style: {itn_style!r} must be one of {', '.join(STYLES)}")
-    style = Style(itn_style)
-    wishes = NO_WISHES if itn_list is None else _read_wishes(itn_list)
-    lines = text or _lines(sys.stdin.buffer)
-    for line in lines:
+    given = {"itn_style": itn_style, "itn_list": itn_list, "itn_phrase": itn_phrase}
+    settings = resolve(given, {})
+    style = Style(settings.itn_style)
+    phrases = number_options.phrases(settings.itn_list, settings.itn_phrase)
+    wishes = parse_wishes(phrases, origin="--itn-phrase")
+    for line in text or _lines(sys.stdin.buffer):
         # echo flushes: whoever reads the pipe sees each line when it is done.
         typer.echo(written(line, style=style, wishes=wishes))
 
@@ -64,15 +51,3 @@ def _lines(stream: Iterable[bytes]) -> Iterator[str]:
                 "for example with `iconv -f GB18030 -t UTF-8`"
             ) from error
         yield line.rstrip("\r\n")
-
-
-def _read_wishes(path: Path) -> Wishes:
-    from asrcli.itn import parse_wishes
-
-    try:
-        content = path.read_text(encoding="utf-8-sig")
-    except OSError as error:
-        raise UsageError(f"--itn-list {path}: {error.strerror or error}") from error
-    except UnicodeDecodeError as error:
-        raise UsageError(f"--itn-list {path}: not UTF-8 text; save it as UTF-8") from error
-    return parse_wishes(content.splitlines(), origin=str(path))

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from asrcli.errors import UsageError
 from asrcli.itn.edits import Edit
+from asrcli.itn.numerals import NUMERALS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -26,14 +28,26 @@ class Wishes:
     def find(self, text: str) -> Iterator[tuple[int, int, tuple[Edit, ...]]]:
         """(start, end, edits) of each phrase in the text, the longest first where two begin."""
         written = dict(self.replace)
-        phrases = sorted({*self.keep, *written}, key=len, reverse=True)
-        for match in re.finditer("|".join(map(re.escape, phrases)), text):
+        for match in _pattern((*self.keep, *written)).finditer(text):
             start, end = match.span()
             wish = written.get(match[0])
             yield start, end, () if wish is None else (Edit(start, end, wish),)
 
 
 NO_WISHES: Final = Wishes()
+
+
+@lru_cache(maxsize=64)
+def _pattern(phrases: tuple[str, ...]) -> re.Pattern[str]:
+    """The longest of the phrases at a place; there is no 三点 in 十三点."""
+    longest_first = sorted(set(phrases), key=len, reverse=True)
+    return re.compile("|".join(map(_bounded, longest_first)) or "(?!)")
+
+
+def _bounded(phrase: str) -> str:
+    before = rf"(?<![{NUMERALS}])" if phrase[0] in NUMERALS else ""
+    after = rf"(?![{NUMERALS}])" if phrase[-1] in NUMERALS else ""
+    return f"{before}{re.escape(phrase)}{after}"
 
 
 def parse_wishes(lines: Iterable[str], *, origin: str) -> Wishes:

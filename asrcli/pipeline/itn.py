@@ -9,11 +9,27 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from asrcli.itn import NO_WISHES, Style, Wishes, rewrite
+from asrcli.itn import NO_WISHES, Style, Wishes, parse_wishes, rewrite
+from asrcli.itn.numerals import NUMERALS
 
 if TYPE_CHECKING:
     from asrcli.itn import Edit
-    from asrcli.values import Sentence, TextMap
+    from asrcli.values import HotwordSet, Sentence, TextMap
+
+NUMBERS = frozenset(NUMERALS)
+
+__all__ = ["Style", "normalise", "wishes_of"]
+
+
+def wishes_of(phrases: tuple[str, ...], hotwords: HotwordSet) -> Wishes:
+    """The user's phrases, and hotwords such as 三只松鼠 as phrases to keep: they are names.
+
+    Raises:
+        UsageError: a phrase is no wish.
+    """
+    wishes = parse_wishes(phrases, origin="--itn-phrase")
+    names = (word for word, _ in hotwords.words if not NUMBERS.isdisjoint(word))
+    return replace(wishes, keep=(*wishes.keep, *names))
 
 
 def normalise(

@@ -1,78 +1,62 @@
 """The chain: every stage in its order, from files to files.
 
-Recordings are taken in windows: a window is loaded and split, its spans are planned together and
-decoded, and each recording leaves as soon as its last span is back. The first window is small, so
-that the first output appears early; later ones are larger, so that batches fill.
+A recording is read, split, decoded, punctuated, written; while one is decoded, the next are read
+and those before are written (`flow`). Spans of many recordings share batches (`pool`); a recording
+leaves as soon as its last span is back (`job`). What a ledger knows is not done again.
 """
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
+import itertools
+import threading
 import time
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias
 
-from asrcli.captions.cues import CueStyle
+from asrcli.captions.style import CueStyle
 from asrcli.clock import SAMPLE_RATE, seconds_to_ms
 from asrcli.errors import RecordingError
-from asrcli.pipeline.assemble import assemble
+from asrcli.pipeline.assemble import assemble, recaptioned, together
 from asrcli.pipeline.correct import correct
 from asrcli.pipeline.decode import decode
+from asrcli.pipeline.flow import Flow
 from asrcli.pipeline.itn import normalise
-from asrcli.pipeline.load import load
+from asrcli.pipeline.job import Job
+from asrcli.pipeline.ledger import NO_LEDGER, Attempt, Known, Ledger
+from asrcli.pipeline.lists import Lists
+from asrcli.pipeline.load import OpenRecording
 from asrcli.pipeline.plan import plan
+from asrcli.pipeline.pool import Pool
 from asrcli.pipeline.punctuate import punctuate
-from asrcli.pipeline.split import split
+from asrcli.pipeline.split import Splitter
 from asrcli.report import Report
-from asrcli.values import Decoded, HotwordSet, Outcome, RunContext, Status, Transcript
+from asrcli.settings import CAPTION_FORMATS
+from asrcli.values import Decoded, Status
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-    from asrcli.engines.base import Engines
+    from asrcli.clock import Samples
+    from asrcli.engines.base import Asr, Engines
+    from asrcli.pipeline.lists import HotwordsOf
+    from asrcli.pipeline.pool import Work
     from asrcli.pipeline.write import Outputs
     from asrcli.progress import Progress
     from asrcli.settings import Settings
-    from asrcli.values import Batch, Recording, SourceFile, SpeechSpan
+    from asrcli.values import (
+        Batch,
+        Outcome,
+        Sentence,
+        SourceFile,
+        SpanAudio,
+        SpeechSpan,
+        Track,
+        Transcript,
+    )
 
-    HotwordsOf: TypeAlias = Callable[[SourceFile], HotwordSet]
-
-FIRST_WINDOW = 2
-LARGEST_WINDOW = 32
-"""Recordings in a window, doubling from the first number to the second."""
-
-WINDOW_SAMPLES = 30 * 60 * SAMPLE_RATE
-"""Half an hour of audio, 115 MB, closes a window early; a longer recording is one by itself."""
-
-
-@dataclass(slots=True)
-class Job:
-    """A recording on its way; `results` holds what came back for its spans, by their index."""
-
-    recording: Recording
-    spans: tuple[SpeechSpan, ...]
-    context: RunContext
-    started: float
-    results: dict[int, Decoded | RecordingError] = field(default_factory=dict)
-
-    @property
-    def complete(self) -> bool:
-        """Whether the last span is back."""
-        return len(self.results) == len(self.spans)
-
-    def decoded(self) -> list[Decoded]:
-        """The results in the order of the spans.
-
-        Raises:
-            RecordingError: the recogniser refused one.
-        """
-        found = []
-        for span in self.spans:
-            result = self.results[span.index]
-            if isinstance(result, RecordingError):
-                raise result
-            found.append(result)
-        return found
+    Deliver: TypeAlias = Callable[[Outcome, Transcript | None, Known | None], Outcome]
+    Result: TypeAlias = tuple[Outcome, Transcript | None]
 
 
 def run(
@@ -82,20 +66,33 @@ def run(
     hotwords_of: HotwordsOf,
     outputs: Outputs,
     progress: Progress,
+    ledger: Ledger = NO_LEDGER,
 ) -> Report:
-    """Transcribe files into files; `hotwords_of` says which list holds for a recording.
+    """Transcribe files into files.
+
+    Args:
+        sources: in the order of work.
+        engines: the models.
+        settings: of the run.
+        hotwords_of: which list holds for a recording.
+        outputs: takes the results.
+        progress: is told, by one thread at a time.
+        ledger: remembers what was done before.
 
     Returns:
-        The outcome of every source, counted.
+        The outcome of every source, counted; of fewer where the ledger stopped the run.
 
     Raises:
         RunError: this run cannot go on; what was done is written.
     """
     report = Report()
-    for outcome, transcript in transcribe(sources, engines, settings, hotwords_of, progress):
-        final = _write(outcome, transcript, outputs)
-        report.add(final)
-        progress.finished(final)
+    deliver = _writing_to(outputs)
+    results = transcribe(
+        sources, engines, settings, hotwords_of, progress, ledger=ledger, deliver=deliver
+    )
+    with contextlib.closing(results):
+        for outcome, _ in results:
+            report.add(outcome)
     return report
 
 
@@ -105,152 +102,89 @@ def transcribe(
     settings: Settings,
     hotwords_of: HotwordsOf,
     progress: Progress,
+    *,
+    ledger: Ledger = NO_LEDGER,
+    deliver: Deliver = lambda outcome, _transcript, _known: outcome,
 ) -> Iterator[tuple[Outcome, Transcript | None]]:
-    """One outcome for each source, as it is done; the transcript where there is text."""
-    chain = _Chain(engines, settings, _Lists(engines, settings, hotwords_of, progress), progress)
+    """One outcome for each source, as it is done; the transcript where there is text.
+
+    `deliver` puts a result where it belongs and says what became of it; it is called by one thread
+    at a time, which need not be the caller's. `progress` is told of every end as well.
+    """
     todo = list(sources)
     progress.start(len(todo), sum(source.size_bytes for source in todo))
-    window: dict[int, Job] = {}
-    ahead = FIRST_WINDOW
-    for key, source in enumerate(todo):
-        opened = chain.open(source)
-        if isinstance(opened, Outcome):
-            yield opened, None
-            continue
-        window[key] = opened
-        loaded = sum(len(job.recording.samples) for job in window.values())
-        if len(window) >= ahead or loaded >= WINDOW_SAMPLES:
-            yield from chain.decode(window)
-            window, ahead = {}, min(2 * ahead, LARGEST_WINDOW)
-    yield from chain.decode(window)
+    chain = _Chain(engines, settings, hotwords_of, progress, ledger, deliver)
+    for some in ledger.rounds(todo):
+        yield from chain.run(some)
 
 
-@dataclass(frozen=True, slots=True)
 class _Chain:
     """The stages with everything that stays the same during a run."""
 
-    engines: Engines
-    settings: Settings
-    lists: _Lists
-    progress: Progress
-
-    def open(self, source: SourceFile) -> Job | Outcome:
-        """Load and split one file."""
-        started = time.monotonic()
-        context = self.lists.context_of(source)
-        self.progress.stage("load", source.rel.name)
-        try:
-            recording = load(source, channels=self.settings.channels)
-            max_segment_ms = seconds_to_ms(self.settings.max_segment)
-            spans = split(recording, self.engines.vad, max_segment_ms=max_segment_ms)
-        except RecordingError as error:
-            return Outcome(source, Status.FAILED, str(error), wall_ms=_since(started))
-        if not spans:
-            return _outcome(Job(recording, (), context, started), Status.EMPTY, "no speech")
-        return Job(recording, spans, context, started)
-
-    def decode(self, window: dict[int, Job]) -> Iterator[tuple[Outcome, Transcript | None]]:
-        """Recognise a window; every job leaves when its last span is back."""
-        recordings = {key: job.recording for key, job in window.items()}
-        for batch in self._batches(window):
-            self.progress.stage("decode", f"{len(batch.items)} spans")
-            results = decode(batch, recordings, self.engines.asr)
-            for (key, span), result in zip(batch.items, results, strict=True):
-                window[key].results[span.index] = result
-            for key in [key for key, job in window.items() if job.complete]:
-                del recordings[key]
-                yield self.finish(window.pop(key))
-
-    def _batches(self, window: dict[int, Job]) -> Iterator[Batch]:
-        """Batches of a window: one hotword list after the other, each in force for its own."""
-        seconds = self.settings.batch_seconds or self.engines.asr.batch_seconds
-        by_list: dict[int, list[tuple[int, Job]]] = {}
-        for key, job in window.items():
-            by_list.setdefault(id(job.context), []).append((key, job))
-        for jobs in by_list.values():
-            self.lists.use(jobs[0][1].context)
-            spans = ((key, span) for key, job in jobs for span in job.spans)
-            yield from plan(spans, budget=int(seconds * SAMPLE_RATE))
-
-    def finish(self, job: Job) -> tuple[Outcome, Transcript | None]:
-        """From tokens to a transcript."""
-        self.progress.stage("write", job.recording.source.rel.name)
-        words = job.context.hotwords
-        threshold, keep = self.settings.hotword_repair, self.settings.hotword_keep
-        try:
-            decoded = [correct(d, words, threshold=threshold, keep=keep) for d in job.decoded()]
-            sentences = punctuate(decoded, self.engines.punctuator)
-        except RecordingError as error:
-            return _outcome(job, Status.FAILED, str(error)), None
-        if not sentences:
-            return _outcome(job, Status.EMPTY, "no words recognised"), None
-        if self.settings.itn:
-            sentences = tuple(normalise(sentence) for sentence in sentences)
-        style = CueStyle(width=self.settings.caption_width, lines=self.settings.caption_lines)
-        transcript = assemble(job.recording, decoded, sentences, job.context, style)
-        return _outcome(job, Status.DONE), transcript
-
-
-class _Lists:
-    """The hotword lists of a run; each is given to the recogniser when its recordings come."""
-
     def __init__(
-        self, engines: Engines, settings: Settings, hotwords_of: HotwordsOf, progress: Progress
+        self,
+        engines: Engines,
+        settings: Settings,
+        hotwords_of: HotwordsOf,
+        progress: Progress,
+        ledger: Ledger,
+        deliver: Deliver,
     ) -> None:
-        self._engines, self._hotwords_of, self._progress = engines, hotwords_of, progress
-        decoding = (settings.decoding(), settings.fingerprint())
-        self._without = RunContext(*decoding, engines.infos, HotwordSet())
-        self._known: dict[HotwordSet, RunContext] = {}
-        self._in_use: RunContext | None = None
+        self._engines, self._settings = engines, settings
+        self._progress, self._ledger, self._deliver = progress, ledger, deliver
+        self._telling = threading.RLock()
+        """Held while progress or the ledger is told something: never by two threads at once."""
+        self._lists = Lists(engines, settings, hotwords_of, self._note)
+        captions = CAPTION_FORMATS & set(settings.format)
+        self._style = CueStyle.of(settings) if captions else None
+        self._budget = int((settings.batch_seconds or engines.asr.batch_seconds) * SAMPLE_RATE)
+        self._keys = itertools.count()
+        self._jobs: dict[int, Job] = {}
 
-    def context_of(self, source: SourceFile) -> RunContext:
-        """What holds for a recording; recordings with the same words get the same context."""
-        hotwords = self._hotwords_of(source)
-        if hotwords not in self._known:
-            self._known[hotwords] = self._accepted(hotwords)
-        return self._known[hotwords]
+    def run(self, sources: Sequence[SourceFile]) -> Iterator[Result]:
+        """One round: all sources through all stages."""
+        asrs = (self._engines.asr, *self._engines.others)
+        self._flow = Flow(Pool(_planned, budget=self._budget, decoders=len(asrs)))
+        return self._flow.run(sources, self, self._engines.readers, asrs)
 
-    def use(self, context: RunContext) -> None:
-        """Let the recogniser decode with these words from now on."""
-        if context is not self._in_use:
-            self._engines.asr.set_hotwords(context.hotwords)
-            self._in_use = context
+    def stop(self) -> bool:
+        """Whether the ledger wants nothing more to begin."""
+        with self._telling:
+            return bool(self._ledger.stop())
 
-    def _accepted(self, hotwords: HotwordSet) -> RunContext:
-        """The words that the recogniser can use; the others are told."""
-        self._in_use = None
-        refused = self._engines.asr.set_hotwords(hotwords)
-        for word in refused:
-            self._progress.note(f"hotword {word.text} is not used: {word.reason}")
-        unusable = {word.text for word in refused}
-        words = tuple(word for word in hotwords.words if word[0] not in unusable)
-        dropped = hotwords.dropped + refused
-        in_force = dataclasses.replace(hotwords, words=words, dropped=dropped)
-        return dataclasses.replace(self._without, hotwords=in_force)
+    def read(self, source: SourceFile) -> None:
+        """Load and split one file; its spans wait in the pool as soon as they are found."""
+        job = Job(next(self._keys), source, self._lists.context_of(source))
+        self._jobs[job.key] = job
+        self._stage("load", source.rel.name)
+        try:
+            complete = self._recall_or_listen(job)
+        except RecordingError as error:
+            complete = self._give_up(job, error)
+        if complete:
+            self._hand_in(job)
 
-
-def _write(outcome: Outcome, transcript: Transcript | None, outputs: Outputs) -> Outcome:
-    """Put one result on disk; what cannot be written becomes the outcome."""
-    if transcript is None:
-        outputs.record(outcome)
-        return outcome
-    try:
-        return dataclasses.replace(outcome, outputs=outputs.write(transcript))
-    except RecordingError as error:
-        failed = dataclasses.replace(outcome, status=Status.FAILED, reason=str(error))
-        outputs.record(failed)
-        return failed
-
-
-def _outcome(job: Job, status: Status, reason: str = "") -> Outcome:
-    return Outcome(
-        job.recording.source,
-        status,
-        reason,
-        audio_ms=job.recording.duration_ms,
-        wall_ms=_since(job.started),
-    )
-
-
-def _since(started: float) -> int:
-    return seconds_to_ms(time.monotonic() - started)
+    def _recall_or_listen(self, job: Job) -> bool:
+        """Whether the job is complete by now."""
+        sound = OpenRecording(job.source, channels=self._settings.channels)
+        with self._telling:
+            known = self._ledger.known(job.source, job.context, lambda: sound.sha256)
+            if known is not None:
+                return job.recall(known)
+        attempt = Attempt(job.source, sound.sha256, job.context)
+        with self._telling:
+            number = self._ledger.begin(attempt)
+            job.begin(attempt, number, self._ledger.decoded_so_far(attempt))
+        with sound:
+            max_segment_ms = seconds_to_ms(self._settings.max_segment)
+            splitters = [
+                Splitter(self._engines.vad.listen(), max_segment_ms=max_segment_ms, channel=lane)
+                for lane in sound.lanes
+            ]
+            with job.working(self._settings.max_time):
+                for block in sound.blocks():
+                    for splitter, samples in zip(splitters, block, strict=True):
+                        self._offer(job, splitter.feed(samples))
+                for splitter in splitters:
+                    self._offer(job, splitter.finish())
+            return job.read(sound.finish())

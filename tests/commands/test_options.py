@@ -10,13 +10,13 @@ from typing import Any, get_args
 import pytest
 from typer.models import OptionInfo
 
-from asrcli.commands import night_options, options
+from asrcli.commands import night_options, number_options, options
 from asrcli.commands.flags import FolderFlags
 from asrcli.settings import FORMATS, PRECISIONS, SETTING_NAMES, Settings
 
 DECLARED: dict[str, Any] = {
     name: alias
-    for module in (options, night_options)
+    for module in (options, night_options, number_options)
     for name, alias in vars(module).items()
     if getattr(alias, "__metadata__", None)
 }

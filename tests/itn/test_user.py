@@ -41,3 +41,17 @@ def test_the_longest_phrase_wins() -> None:
         (0, 3, (Edit(0, 3, "half past"),)),
         (4, 6, ()),
     ]
+
+
+@pytest.mark.parametrize(
+    ("text", "places"),
+    [("十三点", []), ("三点五十", [(0, 2)]), ("二三点", []), ("在三点", [(1, 3)])],
+)
+def test_a_phrase_is_none_inside_a_longer_number(text: str, places: list[tuple[int, int]]) -> None:
+    assert [(start, end) for start, end, _ in Wishes(keep=("三点",)).find(text)] == places
+
+
+def test_a_phrase_that_ends_in_a_number_ends_there() -> None:
+    wishes = Wishes(keep=("双十",))
+    assert list(wishes.find("双十一")) == []
+    assert [start for start, _, _ in wishes.find("在双十，双十")] == [1, 4]

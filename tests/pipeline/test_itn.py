@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from asrcli.itn import Style, Wishes
-from asrcli.pipeline.itn import normalise
-from asrcli.values import Sentence, SpeechSpan, Token
+from asrcli.pipeline.itn import normalise, wishes_of
+from asrcli.values import HotwordSet, Sentence, SpeechSpan, Token
 from tests.itn.test_scan import EVERY_PAIR, WORDS
 
 MARKS = "，。？、"
@@ -114,3 +114,27 @@ def test_styles_and_wishes_reach_the_grammar() -> None:
 def test_an_empty_sentence() -> None:
     empty = Sentence((), "", (), "", ())
     assert normalise(empty) == empty
+
+
+@pytest.mark.parametrize(
+    ("hotword", "text", "expected"),
+    [
+        ("三点会", "三点会五点开", "三点会5点开"),
+        ("十五号楼", "十五号楼和十六号楼", "十五号楼和16号楼"),
+        ("三点", "十三点和三点", "13点和三点"),
+        ("安捷", "安捷十五号", "安捷15号"),
+    ],
+)
+def test_a_hotword_is_a_name(hotword: str, text: str, expected: str) -> None:
+    wishes = wishes_of((), HotwordSet(((hotword, 1.0),)))
+    assert normalise(sentence(text), wishes=wishes).written == expected
+
+
+def test_a_hotword_without_a_number_costs_nothing() -> None:
+    assert wishes_of((), HotwordSet((("安捷", 1.0),))) == Wishes()
+
+
+def test_the_users_phrases_go_before_a_hotword() -> None:
+    words = HotwordSet((("三点会", 1.0),))
+    wishes = wishes_of(("replace: 三点会 => 3点例会", "keep: 五点"), words)
+    assert normalise(sentence("三点会五点开"), wishes=wishes).written == "3点例会五点开"
