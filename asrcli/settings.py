@@ -19,7 +19,8 @@ from typing import TypeAlias, TypeVar
 
 from asrcli.errors import UsageError
 
-FORMATS = ("csv", "json", "srt", "vtt", "txt", "tsv", "jsonl")
+FORMATS = ("csv", "json", "srt", "vtt", "ass", "lrc", "txt", "tsv", "docx", "jsonl", "review")
+CAPTION_FORMATS = frozenset({"srt", "vtt", "ass", "lrc"})
 PRECISIONS = ("auto", "fp32", "bf16", "fp16", "int8")
 ITN_STYLES = ("zh", "iso")
 CONFIG_NAME = "asrcli.toml"
@@ -27,7 +28,7 @@ CONFIG_NAME = "asrcli.toml"
 MODEL_NAMES = ("model", "vad", "punc")
 """Settings that are a name or a folder; in the settings file `./` or `~/` makes it a folder."""
 
-PATHS = ("hotwords", "hotword_manifest", "itn_list", "model_home", "journal")
+PATHS = ("docx_template", "hotwords", "hotword_manifest", "itn_list", "model_home", "journal")
 """Settings that are always a path; NO_JOURNAL is none."""
 
 NO_JOURNAL = "none"
@@ -173,6 +174,7 @@ class Settings:
     hotword_keep: tuple[str, ...] = _field(_list, (), decoding=True)
     max_segment: float = _field(_number(1, 60, "seconds"), 30.0, decoding=True)
     max_silence: int = _field(_whole(200, 6000, "milliseconds"), 800, decoding=True)
+    max_sentence: int = _field(_whole(8, 200, "characters"), 40, decoding=True)
     itn: bool = _field(_flag, True, decoding=True)
     itn_style: str = _field(_one_of(*ITN_STYLES), "zh", decoding=True)
     itn_list: str = _field(_text, "")
@@ -183,6 +185,13 @@ class Settings:
     csv_encoding: str = _field(_encoding, "utf-8-sig")
     caption_width: int = _field(_whole(4, 80, "characters"), 16)
     caption_lines: int = _field(_whole(1, 4, "lines"), 2)
+    caption_min: float = _field(_number(0.2, 3, "seconds"), 1.0)
+    caption_max: float = _field(_number(3, 20, "seconds"), 7.0)
+    caption_speed: float = _field(_number(3, 40, "characters a second"), 9.0)
+    caption_gap: int = _field(_whole(0, 500, "milliseconds"), 80)
+    strict_captions: bool = _field(_flag, False)
+    docx_template: str = _field(_text, "")
+    review_clips: bool = _field(_flag, False)
     recursive: bool = _field(_flag, True)
     include: tuple[str, ...] = _field(_list, ())
     exclude: tuple[str, ...] = _field(_list, ())
@@ -224,7 +233,7 @@ _NOT_IN_FILES = frozenset(
         *("hotwords", "hotword", "hotword_manifest", "itn_list"),
         *("recursive", "include", "exclude", "min_age", "allow_empty"),
         *("journal", "max_attempts", "max_time", "max_failures", "until", "on_finish"),
-        *("format", "csv_encoding"),
+        *("format", "csv_encoding", "review_clips"),
     }
 )
 """Settings that are neither for decoding nor seen in the files of a recording: where and when

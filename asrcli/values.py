@@ -67,6 +67,30 @@ class Recording:
         return samples_to_ms(len(self.samples))
 
 
+class Stereo(enum.StrEnum):
+    """What the channels of a file are to each other."""
+
+    MONO = "mono"
+    DUAL = "one sound twice"
+    INVERTED = "one sound, one channel inverted"
+    ONE_SIDED = "one channel is silent"
+    ROOM = "one scene"
+    SPEAKERS = "a speaker on each channel"
+
+
+@dataclass(frozen=True, slots=True)
+class Acoustics:
+    """What the sound of a whole file is like.
+
+    `band_hz` is how far up it reaches, at most half the recogniser's rate: 4000 for a telephone,
+    whatever rate its file has. `loudest` is the zero-based channel that holds the most sound.
+    """
+
+    stereo: Stereo
+    band_hz: int
+    loudest: int = 0
+
+
 @dataclass(frozen=True, slots=True)
 class Track:
     """What is known of one channel of a file that was read to its end; its samples are gone.
@@ -286,7 +310,7 @@ class Cue:
     """One caption, in recording time; `text` may hold line breaks.
 
     `turns` says who speaks which lines, as (channel, text), where more than one does; `channel` is
-    then the first of them. `line_ms` says when each line of `text` is begun to be spoken.
+    then the first of them. `line_starts` says when each line of `text` is begun to be spoken.
     """
 
     start_ms: Millis
@@ -294,7 +318,7 @@ class Cue:
     text: str
     channel: int | None = None
     turns: tuple[tuple[int | None, str], ...] = ()
-    line_ms: tuple[Millis, ...] = ()
+    line_starts: tuple[Millis, ...] = ()
 
     @property
     def parts(self) -> tuple[tuple[int | None, str], ...]:
@@ -383,7 +407,10 @@ class Status(enum.StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """The end of one file: what became of it, why, and which files were written."""
+    """The end of one file: what became of it, why, and which files were written.
+
+    `speech_ms` is the length of the speech that was found where no text came of it.
+    """
 
     source: SourceFile
     status: Status
@@ -392,6 +419,7 @@ class Outcome:
     attempts: int = 1
     audio_ms: Millis = 0
     wall_ms: Millis = 0
+    speech_ms: Millis = 0
 
 
 def mean_confidence(tokens: tuple[Token, ...]) -> float:

@@ -38,6 +38,7 @@ OTHER = {
     "hotword_keep": ("伟大",),
     "max_segment": 20.0,
     "max_silence": 500,
+    "max_sentence": 60,
     "itn": False,
     "itn_style": "iso",
     "itn_list": "/lists/phrases.txt",
@@ -48,6 +49,13 @@ OTHER = {
     "csv_encoding": "gb18030",
     "caption_width": 20,
     "caption_lines": 1,
+    "caption_min": 0.5,
+    "caption_max": 6.0,
+    "caption_speed": 12.0,
+    "caption_gap": 0,
+    "strict_captions": True,
+    "docx_template": "minutes.docx",
+    "review_clips": True,
     "recursive": False,
     "include": ("*.wav",),
     "exclude": ("old",),
@@ -71,6 +79,7 @@ DECODING = {
     "precision",
     "max_segment",
     "max_silence",
+    "max_sentence",
     "hotword_repair",
     "hotword_keep",
     *("itn", "itn_style", "itn_phrase"),
@@ -80,6 +89,7 @@ DECODING = {
 
 NOT_IN_FILES = {
     *("device", "batch_seconds", "offline", "model_home", "format", "csv_encoding"),
+    "review_clips",
     *("hotwords", "hotword", "hotword_manifest", "itn_list"),
     *("recursive", "include", "exclude", "min_age", "allow_empty"),
     *("journal", "max_attempts", "max_time", "max_failures", "until", "on_finish"),
@@ -119,7 +129,7 @@ class TestLayers:
     def test_the_file(self, name: str, tmp_path: Path) -> None:
         path = config(tmp_path, f"{name.replace('_', '-')} = {as_toml(OTHER[name])}\n")
         expected = OTHER[name]
-        if name in {"vad", "hotwords", "model_home", "journal"}:
+        if name in {"vad", "hotwords", "model_home", "journal", "docx_template"}:
             expected = str(tmp_path / str(expected))
         assert getattr(resolve({}, {}, path), name) == expected
 
@@ -208,6 +218,9 @@ BAD: list[tuple[str, object]] = [
     ("max_silence", 6001),
     ("max_silence", 800.5),
     ("max_silence", "800ms"),
+    ("max_sentence", 7),
+    ("max_sentence", 201),
+    ("max_sentence", "short"),
     ("itn", "perhaps"),
     ("itn", 2),
     ("itn_style", "en"),
@@ -223,8 +236,8 @@ BAD: list[tuple[str, object]] = [
     ("channels", "²"),
     ("batch_seconds", 0),
     ("batch_seconds", "many"),
-    ("format", "docx"),
-    ("format", "srt,docx"),
+    ("format", "doc"),
+    ("format", "srt,doc"),
     ("format", ","),
     ("format", 5),
     ("csv_encoding", "gbk2"),
@@ -236,6 +249,18 @@ BAD: list[tuple[str, object]] = [
     ("caption_width", 81),
     ("caption_lines", 0),
     ("caption_lines", 5),
+    ("caption_min", 0.1),
+    ("caption_min", 3.1),
+    ("caption_max", 2.9),
+    ("caption_max", "long"),
+    ("caption_speed", 2),
+    ("caption_speed", "nan"),
+    ("caption_gap", -1),
+    ("caption_gap", 501),
+    ("caption_gap", 8.5),
+    ("strict_captions", "?"),
+    ("docx_template", 1),
+    ("review_clips", "?"),
     ("recursive", "maybe"),
     ("include", {"a": 1}),
     ("exclude", 1),

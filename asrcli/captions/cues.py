@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING
 from asrcli.captions.atoms import Grain, atoms
 from asrcli.captions.labels import label
 from asrcli.captions.lines import Page, lay_out
-from asrcli.captions.style import CueStyle, display_cells, read_cells
+from asrcli.captions.style import GRID_MS, CueStyle, display_cells, grid_before, read_cells
 from asrcli.values import Cue
 
 if TYPE_CHECKING:
@@ -93,7 +93,7 @@ def _captions(
     grain: Grain,
 ) -> tuple[tuple[Cue, ...], int]:
     """The best captions at one grain, and how many of them are too brief."""
-    limit = math.inf if end_ms is None else end_ms
+    limit = math.inf if end_ms is None else grid_before(end_ms)
     widest = max(map(display_cells, labels.values()))
     material = _Material.of(
         atoms(sentences, cells=style.cells - widest, limit_ms=limit, grain=grain),
@@ -135,9 +135,11 @@ class _Material:
             inside_costs.append(_inside_cost(spoken_ms, following) if following else 0.0)
         return cls(own, cut_costs, inside_costs, label_cells, label_read_cells)
 
-    def start(self, index: int, limit: float) -> float:
-        """Where the cue that begins with this atom begins; the end of all behind the last."""
-        return self.atoms[index].start_ms if index < len(self.atoms) else limit
+    def end(self, index: int, limit: float, style: CueStyle) -> float:
+        """Until when the cue before this atom can be shown; behind the last one comes no gap."""
+        if index == len(self.atoms):
+            return limit
+        return grid_before(self.atoms[index].start_ms) - style.gap_ms
 
 
 def _inside_cost(spoken_ms: Millis, following: Atom) -> float:
@@ -152,12 +154,11 @@ def _cuts(material: _Material, style: CueStyle, limit: float) -> list[int]:
     count = len(material.atoms)
     best = [0.0] + [math.inf] * count
     origin = [0] * (count + 1)
-    # Behind the last cue comes no gap.
-    ends = [*(atom.start_ms - style.gap_ms for atom in material.atoms[1:]), limit]
+    ends = [material.end(index, limit, style) for index in range(1, count + 1)]
     for first in range(count):
         page = Page(style.cells, material.label_cells)
         cells, cost = 0, best[first] + _EACH_CUE
-        start = material.atoms[first].start_ms
+        start = grid_before(material.atoms[first].start_ms)
         latest = start + style.max_ms
         for last in range(first, count):
             atom = material.atoms[last]
@@ -167,7 +168,7 @@ def _cuts(material: _Material, style: CueStyle, limit: float) -> list[int]:
                 break
             if new_turn:
                 cells += material.label_read_cells[atom.channel]
-            room = min(ends[last], latest) - start
+            room = min(ends[last], latest) // GRID_MS * GRID_MS - start
             total = cost + material.cut_costs[last] + _cost(cells + atom.shown_cells, room, style)
             if total < best[last + 1]:
                 best[last + 1], origin[last + 1] = total, first
@@ -209,25 +210,21 @@ def _times(
     earliest = 0
     for first, last in cuts:
         shown = material.atoms[first:last]
-        start = shown[0].start_ms
+        start = grid_before(shown[0].start_ms)
         needed = style.shown_ms(_read_cells(shown, material.label_read_cells))
-        following = material.start(last, limit) - (
-            style.gap_ms if last < len(material.atoms) else 0
-        )
+        longest = min(start + style.max_ms, material.end(last, limit, style))
         spoken = max(atom.end_ms for atom in shown)
-        end = min(max(spoken, start + needed), start + style.max_ms, following)
+        end = grid_before(min(max(spoken, start + needed) + GRID_MS - 1, longest))
         if end - start < needed:
-            start = min(start, max(earliest, int(end) - needed, start - LONGEST_LEAD_MS))
+            start = min(start, max(earliest, grid_before(end - needed), start - LONGEST_LEAD_MS))
         # Where words come faster than the gap lasts, order goes before the gap.
         start = max(start, times[-1].end if times else 0)
-        times.append(_Time(start, max(int(end), start + 1), needed))
-        earliest = times[-1].end + style.gap_ms
-    for here, following_time in pairwise(times):
-        room = following_time.start - style.gap_ms
-        if here.end < room < here.end + FLICKER_MS:
-            here.end = min(room, here.start + style.max_ms)
-    if times and times[-1].end < limit < times[-1].end + FLICKER_MS:
-        times[-1].end = min(int(limit), times[-1].start + style.max_ms)
+        times.append(_Time(start, max(end, start + GRID_MS), needed))
+        earliest = times[-1].end + style.gap_ms + (-style.gap_ms % GRID_MS)
+    starts = [*(time.start for time in times[1:]), limit + style.gap_ms]
+    for time, following in zip(times, starts, strict=True):
+        if time.end < following - style.gap_ms < time.end + FLICKER_MS:
+            time.end = grid_before(min(following - style.gap_ms, time.start + style.max_ms))
     return times
 
 
@@ -241,5 +238,14 @@ def _read_cells(shown: Sequence[Atom], label_read_cells: Mapping[int | None, int
 def _cue(material: _Material, cut: tuple[int, int], time: _Time, style: CueStyle) -> Cue:
     shown = material.atoms[slice(*cut)]
     turns = lay_out(shown, style, material.label_cells)
-    text = "\n".join(lines for _, lines in turns)
-    return Cue(time.start, time.end, text, shown[0].channel, turns if len(turns) > 1 else ())
+    texts = tuple((channel, "\n".join(line for line, _ in lines)) for channel, lines in turns)
+    return Cue(
+        start_ms=time.start,
+        end_ms=time.end,
+        text="\n".join(text for _, text in texts),
+        channel=shown[0].channel,
+        turns=texts if len(texts) > 1 else (),
+        line_starts=tuple(
+            max(time.start, grid_before(begun)) for _, lines in turns for _, begun in lines
+        ),
+    )

@@ -11,10 +11,12 @@ if TYPE_CHECKING:
 
     from asrcli.captions.atoms import Atom
     from asrcli.captions.style import CueStyle
+    from asrcli.clock import Millis
 
 _LINE_FULLNESS = 4.0  # times the square of the share used, so that equal lines beat unequal ones
 
-_Layout: TypeAlias = "tuple[float, tuple[str, ...]]"
+_Line: TypeAlias = "tuple[str, Millis]"
+_Layout: TypeAlias = "tuple[float, tuple[_Line, ...]]"
 
 
 class Page:
@@ -47,7 +49,7 @@ class Page:
 
 def lay_out(
     shown: Sequence[Atom], style: CueStyle, labels: Mapping[int | None, int]
-) -> tuple[tuple[int | None, str], ...]:
+) -> tuple[tuple[int | None, tuple[_Line, ...]], ...]:
     """What each channel says in one cue, with the best breaks for the fewest lines that hold it.
 
     Args:
@@ -56,18 +58,18 @@ def lay_out(
         labels: display cells of what stands in front of a channel's first line.
 
     Returns:
-        (channel, lines joined with line breaks), in the order in which the channels begin.
+        (channel, its lines, each with the time at which it is begun to be spoken), in the order in
+        which the channels begin.
     """
     turns: dict[int | None, list[Atom]] = {}
     for atom in shown:
         turns.setdefault(atom.channel, []).append(atom)
     return tuple(
-        (channel, "\n".join(_best_lines(own, style.cells, labels[channel])))
-        for channel, own in turns.items()
+        (channel, _best_lines(own, style.cells, labels[channel])) for channel, own in turns.items()
     )
 
 
-def _best_lines(shown: Sequence[Atom], width: int, label: int) -> tuple[str, ...]:
+def _best_lines(shown: Sequence[Atom], width: int, label: int) -> tuple[_Line, ...]:
     # The cheapest lines that hold all atoms before an index.
     layouts: dict[int, _Layout] = {0: (0.0, ())}
     while len(shown) not in layouts:
@@ -75,7 +77,8 @@ def _best_lines(shown: Sequence[Atom], width: int, label: int) -> tuple[str, ...
         for first, (cost, lines) in layouts.items():
             for last, line, line_cost in _lines_from(shown, first, width, 0 if first else label):
                 if last not in longer or cost + line_cost < longer[last][0]:
-                    longer[last] = (cost + line_cost, (*lines, line))
+                    begun = (line, shown[first].start_ms)
+                    longer[last] = (cost + line_cost, (*lines, begun))
         layouts = longer
     return layouts[len(shown)][1]
 

@@ -8,8 +8,15 @@ import unicodedata
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from asrcli.clock import seconds_to_ms
+
 if TYPE_CHECKING:
     from asrcli.clock import Millis
+    from asrcli.settings import Settings
+
+
+GRID_MS: Millis = 10
+"""All times of captions are multiples of this: ASS and LRC write no finer ones."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +40,18 @@ class CueStyle:
         """Display cells in a line."""
         return 2 * self.width
 
+    @classmethod
+    def of(cls, settings: Settings) -> CueStyle:
+        """The limits that the user set."""
+        return cls(
+            width=settings.caption_width,
+            lines=settings.caption_lines,
+            min_ms=seconds_to_ms(settings.caption_min),
+            max_ms=seconds_to_ms(settings.caption_max),
+            max_chars_per_s=settings.caption_speed,
+            gap_ms=settings.caption_gap,
+        )
+
     def reading_ms(self, cells: int) -> Millis:
         """The time it takes to read so many display cells, spaces not counted."""
         return math.ceil(cells * 500 / self.max_chars_per_s)
@@ -40,6 +59,11 @@ class CueStyle:
     def shown_ms(self, cells: int) -> Millis:
         """How long a text of so many cells must at least be shown."""
         return max(self.min_ms, self.reading_ms(cells))
+
+
+def grid_before(ms: float) -> Millis:
+    """The last time on the grid at or before this one."""
+    return int(ms // GRID_MS) * GRID_MS
 
 
 def display_cells(text: str) -> int:

@@ -12,7 +12,7 @@ import asrcli
 from asrcli.commands import options  # noqa: TC001 - `takes` evaluates the keys
 from asrcli.commands.flags import FileFlags, ScreenFlags, takes
 from asrcli.errors import RunError
-from asrcli.settings import FORMATS, SETTING_NAMES, Settings, resolve
+from asrcli.settings import FORMATS, NO_JOURNAL, SETTING_NAMES, Settings, resolve
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -49,6 +49,7 @@ def demo(**flags: Unpack[DemoFlags]) -> None:
     """
     from asrcli.commands.screen import print_table
     from asrcli.evaluate.reference import read_reference, read_spoken, score
+    from asrcli.pipeline.write import RUN_FILES
 
     recordings = recordings_folder()
     output = flags.get("output") or DEFAULT_OUTPUT
@@ -56,8 +57,8 @@ def demo(**flags: Unpack[DemoFlags]) -> None:
     code = _transcribe(recordings, output, flags)
     errors = score(reference, read_spoken(output / TABLE))
     print_table(error_rows(errors), headings=HEADINGS)
-    formats = " ".join(f".{name}" for name in FORMATS if name not in {"csv", "jsonl"})
-    typer.echo(f"\nwritten to {output.absolute()}: transcripts.csv, transcripts.jsonl,")
+    formats = " ".join(f".{name}" for name in FORMATS if name not in RUN_FILES)
+    typer.echo(f"\nwritten to {output.absolute()}: {', '.join(RUN_FILES.values())},")
     typer.echo(f"and for each of {len(reference)} recordings {formats}")
     raise typer.Exit(code)
 
@@ -83,6 +84,7 @@ def settings_of(flags: DemoFlags) -> Settings:
     """
     given = {name: value for name, value in flags.items() if name in SETTING_NAMES}
     fixed = {"model": "demo", "punc": "none", "format": FORMATS, "csv_encoding": "utf-8-sig"}
+    fixed |= {"journal": NO_JOURNAL}
     return resolve(given | fixed, os.environ)
 
 

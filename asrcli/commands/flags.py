@@ -12,7 +12,12 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, TypedDict, TypeVar, get_type_hints
 
-from asrcli.commands import night_options, number_options, options
+from asrcli.commands import (
+    document_options,
+    night_options,
+    number_options,
+    options,
+)
 from asrcli.settings import SETTING_NAMES, Settings, find_config, resolve
 
 if TYPE_CHECKING:
@@ -50,6 +55,7 @@ class TextFlags(EngineFlags, total=False):
     hotword_keep: options.HotwordKeep
     max_segment: options.MaxSegment
     max_silence: options.MaxSilence
+    max_sentence: options.MaxSentence
     itn: options.Itn
     itn_style: number_options.ItnStyle
     itn_list: number_options.ItnList
@@ -58,8 +64,15 @@ class TextFlags(EngineFlags, total=False):
     output: options.Output
     format: options.Formats
     csv_encoding: options.CsvEncoding
-    caption_width: options.CaptionWidth
-    caption_lines: options.CaptionLines
+    caption_width: document_options.CaptionWidth
+    caption_lines: document_options.CaptionLines
+    caption_min: document_options.CaptionMin
+    caption_max: document_options.CaptionMax
+    caption_speed: document_options.CaptionSpeed
+    caption_gap: document_options.CaptionGap
+    strict_captions: document_options.StrictCaptions
+    docx_template: document_options.DocxTemplate
+    review_clips: document_options.ReviewClips
     config: options.Config
 
 

@@ -92,6 +92,10 @@ MaxSegment: TypeAlias = Annotated[
 MaxSilence: TypeAlias = Annotated[
     Word, _speech("--max-silence", "MS", "Pause that ends a span, 200 to 6000; default 800")
 ]
+MaxSentence: TypeAlias = Annotated[
+    Word,
+    _speech("--max-sentence", "CHARS", "Without --punc, longer sentences are parted; default 40"),
+]
 Itn: TypeAlias = Annotated[
     Flag,
     _speech("--itn/--no-itn", None, "Write numbers, dates and amounts with digits; default on"),
@@ -104,16 +108,14 @@ Output: TypeAlias = Annotated[
 ]
 Formats: TypeAlias = Annotated[
     Word,
-    _files("--format -f", "LIST", "csv, json, srt, vtt, txt, tsv, jsonl; default csv,json,srt"),
+    _files(
+        "--format -f",
+        "LIST",
+        "csv, json, srt, vtt, ass, lrc, txt, tsv, docx, jsonl, review; default csv,json,srt",
+    ),
 ]
 CsvEncoding: TypeAlias = Annotated[
     Word, _files("--csv-encoding", "NAME", "Such as utf-8-sig, utf-8, gb18030; default utf-8-sig")
-]
-CaptionWidth: TypeAlias = Annotated[
-    Word, _files("--caption-width", "CHARS", "Full-width characters a line, 4 to 80; default 16")
-]
-CaptionLines: TypeAlias = Annotated[
-    Word, _files("--caption-lines", "LINES", "Lines a caption, 1 to 4; default 2")
 ]
 Recursive: TypeAlias = Annotated[
     Flag, _files("--recursive/--no-recursive", None, "Look into sub-folders; default on")

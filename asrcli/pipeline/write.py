@@ -15,9 +15,11 @@ from typing import TYPE_CHECKING, Self
 
 from asrcli.errors import AsrError, RecordingError, RunError, UsageError
 from asrcli.files import atomic_write
-from asrcli.pipeline.formats import RENDERERS, csv
+from asrcli.pipeline.formats import BINARY_RENDERERS, RENDERERS, csv, encoded, review
 from asrcli.pipeline.formats.parts import shown_path
 from asrcli.pipeline.ordered import OrderedFile
+from asrcli.review.doubts import doubts, unheard
+from asrcli.review.worst import Worst
 from asrcli.values import Status
 
 if TYPE_CHECKING:
@@ -27,8 +29,11 @@ if TYPE_CHECKING:
 
     from asrcli.values import Outcome, SourceFile, Transcript
 
-RUN_FILES = {"csv": "transcripts.csv", "jsonl": "transcripts.jsonl"}
+RUN_FILES = {"csv": "transcripts.csv", "jsonl": "transcripts.jsonl", "review": "review.csv"}
 """Formats with one file for the whole run."""
+
+GROWING = frozenset({"csv", "jsonl"})
+"""Those to which each recording adds its own part; the others follow from all recordings."""
 
 _PATH_ERRORS = frozenset(
     {
@@ -56,29 +61,40 @@ class Outputs:
         csv_encoding: str,
         *,
         order: Iterable[SourceFile] = (),
+        docx_template: bytes | None = None,
+        clips: bool = False,
     ) -> None:
         """Say what to write; nothing is touched before the context is entered.
 
         Args:
             folder: the output folder; it is made if needed.
-            formats: names from `RENDERERS`.
+            formats: names from the registries of formats, or of `RUN_FILES`.
             csv_encoding: encoding of the run's table. A character that it does not have is
                 written as a backslash escape.
             order: the recordings in the order in which the run's files list them, whichever ends
                 first; others come after them.
+            docx_template: the content of a Word document to fill; None for our own.
+            clips: whether the pieces of the review will lie beside it as sound files.
 
         Raises:
             UsageError: a format is unknown, or the encoding is none for text.
         """
-        unknown = [name for name in formats if name not in RENDERERS]
+        known = [*dict.fromkeys([*RENDERERS, *BINARY_RENDERERS, *RUN_FILES])]
+        unknown = [name for name in formats if name not in known]
         if unknown:
-            raise UsageError(f"--format: {unknown[0]!r} is not one of {', '.join(RENDERERS)}")
+            raise UsageError(f"--format: {unknown[0]!r} is not one of {', '.join(known)}")
         self._folder = folder
         self._formats = tuple(dict.fromkeys(formats))
         self._encoder = _encoder(csv_encoding)
+        self._csv_encoding = csv_encoding
+        self._template = docx_template
+        self._clips = clips
+        self.worst = Worst()
+        """The doubtful pieces of all recordings so far, where a review is written."""
         self._stack = ExitStack()
         self._run_files: dict[str, OrderedFile] = {}
         self._places = {source.rel: place for place, source in enumerate(order)}
+        self._listed: set[PurePath] = set()
 
     def __enter__(self) -> Self:
         """Make the folder and begin the run's files.
@@ -111,6 +127,10 @@ class Outputs:
     ) -> None:
         """Publish the run's files with all rows so far, also after an error."""
         self._stack.__exit__(kind, error, trace)
+        if "review" in self._formats and (error is None or self.worst.total):
+            table = review.render(self.worst.doubts, clips=self._clips)
+            data = table.encode(self._csv_encoding, "backslashreplace")
+            atomic_write(self._folder / RUN_FILES["review"], data)
 
     def _begin_run_files(self) -> None:
         for name in self._formats:
@@ -120,6 +140,8 @@ class Outputs:
             # It would only be noticed when the file is published, at the end of the run.
             if target.is_dir():
                 raise RunError(f"{target} is a folder; move it away or choose another with -o")
+            if name not in GROWING:
+                continue
             head = self._encoder.encode(csv.header()) if name == "csv" else b""
             self._run_files[name] = self._stack.enter_context(OrderedFile(target, head))
 
@@ -139,7 +161,7 @@ class Outputs:
         for name in self._formats:
             if name not in RUN_FILES:
                 target = self._target(transcript.source.rel, name)
-                data = RENDERERS[name](transcript).encode("utf-8", "backslashreplace")
+                data = encoded(name, transcript, self._template)
                 write_one(target, data, transcript.source.rel)
                 written.append(target)
         self.rows(transcript)
@@ -152,10 +174,17 @@ class Outputs:
             RunError: nothing more can be written.
         """
         rel = transcript.source.rel
+        self._listed.add(rel)
         if "csv" in self._run_files:
             self._append("csv", csv.sentence_rows(transcript), rel)
         if "jsonl" in self._run_files:
             self._append("jsonl", RENDERERS["jsonl"](transcript), rel)
+        if "review" in self._formats:
+            self.worst.add(doubts(transcript), self._place(rel))
+
+    def lists(self, source: SourceFile) -> bool:
+        """Whether the run's files say all there is to say of a recording."""
+        return source.rel in self._listed
 
     def discard_run_files(self) -> None:
         """Leave the run's files of the last run as they are."""
@@ -168,14 +197,21 @@ class Outputs:
         Raises:
             RunError: nothing more can be written.
         """
+        self._listed.add(outcome.source.rel)
         if outcome.status is not Status.DONE and "csv" in self._run_files:
             self._append("csv", csv.outcome_row(outcome), outcome.source.rel)
+        if outcome.status is Status.EMPTY and "review" in self._formats:
+            self.worst.add(unheard(outcome), self._place(outcome.source.rel))
 
     def _append(self, name: str, text: str, rel: PurePath) -> None:
         """Add whole rows in one piece, so that none is ever cut."""
         plain = text.encode("utf-8", "backslashreplace")
         data = self._encoder.encode(text) if name == "csv" else plain
-        self._run_files[name].write(data, self._places.get(rel, len(self._places)))
+        self._run_files[name].write(data, self._place(rel))
+
+    def _place(self, rel: PurePath) -> int:
+        """Where a recording stands among those of the run."""
+        return self._places.get(rel, len(self._places))
 
     def _target(self, rel: PurePath, name: str) -> Path:
         """Where a recording's file goes: always below the folder, never over a run's file."""

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from asrcli.captions.style import CueStyle, display_cells, read_cells
+from asrcli.captions.style import CueStyle, display_cells, grid_before, read_cells
+from asrcli.settings import Settings
 
 
 @pytest.mark.parametrize(
@@ -48,6 +49,24 @@ def test_a_caption_is_shown_for_the_shortest_time_at_least() -> None:
     style = CueStyle(min_ms=1000, max_chars_per_s=9)
     assert style.shown_ms(18) == 1000
     assert style.shown_ms(36) == 2000
+
+
+def test_the_settings_are_the_limits() -> None:
+    assert CueStyle.of(Settings()) == CueStyle()
+    settings = Settings(
+        caption_width=20,
+        caption_lines=1,
+        caption_min=0.5,
+        caption_max=6.0,
+        caption_speed=12.0,
+        caption_gap=0,
+    )
+    assert CueStyle.of(settings) == CueStyle(20, 1, 500, 6000, 12.0, 0)
+
+
+@pytest.mark.parametrize(("ms", "grid"), [(0, 0), (9, 0), (10, 10), (1239.9, 1230), (-1, -10)])
+def test_the_grid_is_never_after(ms: float, grid: int) -> None:
+    assert grid_before(ms) == grid
 
 
 def test_a_full_width_character_takes_two_cells() -> None:

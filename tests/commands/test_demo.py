@@ -23,6 +23,7 @@ from asrcli.engines.base import Engines
 from asrcli.engines.fake import FakeAsr, FakeVad, speak
 from asrcli.errors import ExitCode, ModelError, RunError, UsageError
 from asrcli.evaluate.cer import ErrorCount
+from asrcli.pipeline.write import RUN_FILES
 from asrcli.settings import FORMATS
 from tests.conftest import ROOT
 
@@ -88,9 +89,9 @@ def test_every_format_is_written_where_nothing_was_said(tmp_path: Path) -> None:
     assert result.exit_code == ExitCode.OK, result.output
     out = tmp_path / "transcripts"
     names = {path.relative_to(out).as_posix() for path in out.rglob("*") if path.is_file()}
-    each = [name for name in FORMATS if name not in {"csv", "jsonl"}]
+    each = [name for name in FORMATS if name not in RUN_FILES]
     expected = {f"{recording}.{name}" for recording in SPOKEN for name in each}
-    assert expected | {"transcripts.csv", "transcripts.jsonl"} <= names
+    assert expected | set(RUN_FILES.values()) <= names
     document = json.loads((out / "会议/周会.wav.json").read_text(encoding="utf-8"))
     assert document["sentences"][0]["spoken"].startswith("第三季度")
 

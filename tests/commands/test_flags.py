@@ -58,12 +58,14 @@ class TestTakes:
         args += " --hotwords w.txt --hotword a:2 --hotword b --max-segment 20 --max-silence 500"
         args += " --no-itn --channels 2 --no-recursive --include *.wav --include *.mp3"
         args += " --exclude old --batch-seconds 60 --dry-run --min-age 5 --allow-empty --offline"
-        args += " --itn-style iso --itn-list l.txt --itn-phrase keep:三点 --itn-phrase keep:五点"
         args += " --hotword-manifest m.csv --hotword-repair 0.5 --hotword-keep 伟大"
         args += (
             " --journal j.db --force --retry-failed --max-attempts 2 --max-time 60 --until 06:30"
         )
         args += " --max-failures 9 --on-finish true"
+        args += " --itn-style iso --itn-list l.txt --itn-phrase keep:三点 --itn-phrase keep:五点"
+        args += " --max-sentence 60 --caption-min 0.5 --caption-max 6 --caption-speed 12"
+        args += " --caption-gap 0 --strict-captions --docx-template d.docx --review-clips"
         args += " --config c.toml --caption-width 20 --caption-lines 1 --csv-encoding gbk -q"
         _, given = arrived("x", *args.split(), "--log-json")
         assert set(given) == set(FolderFlags.__annotations__)

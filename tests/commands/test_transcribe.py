@@ -59,7 +59,7 @@ def asr(*args: object) -> int:
 
 
 BAD = [
-    ("--format", "docx"),
+    ("--format", "doc"),
     ("--model", ""),
     ("--vad", ""),
     ("--punc", ""),
@@ -74,6 +74,11 @@ BAD = [
     ("--csv-encoding", "klingon"),
     ("--caption-width", "0"),
     ("--caption-lines", "9"),
+    ("--caption-min", "9"),
+    ("--caption-max", "1"),
+    ("--caption-speed", "0"),
+    ("--caption-gap", "-1"),
+    ("--max-sentence", "1"),
     ("--min-age", "-1"),
     ("--config", "missing.toml"),
 ]

@@ -7,6 +7,7 @@ import io
 import json
 import os
 import tracemalloc
+from dataclasses import replace
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +18,7 @@ from hypothesis import strategies as st
 
 from asrcli.errors import RecordingError, RunError, UsageError
 from asrcli.pipeline import write
-from asrcli.pipeline.formats import RENDERERS
+from asrcli.pipeline.formats import encoded
 from asrcli.pipeline.write import RUN_FILES, Outputs
 from asrcli.values import Status
 from tests.values_samples import RELS, outcome, source, timed, transcript
@@ -25,7 +26,9 @@ from tests.values_samples import RELS, outcome, source, timed, transcript
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-EACH = ("json", "srt", "vtt", "txt", "tsv")
+    from asrcli.values import Transcript
+
+EACH = ("json", "srt", "vtt", "ass", "lrc", "txt", "tsv", "docx")
 
 
 def said(text: str = "你好。", rel: str | PurePosixPath = "a.wav") -> Any:
@@ -57,7 +60,7 @@ def test_the_tree_is_mirrored_and_suffixes_are_kept(tmp_path: Path) -> None:
 def test_a_file_holds_what_its_renderer_gives(tmp_path: Path, name: str) -> None:
     with Outputs(tmp_path, (name,), "utf-8") as outputs:
         (path,) = outputs.write(said())
-        assert path.read_bytes() == RENDERERS[name](said()).encode()
+        assert path.read_bytes() == encoded(name, said())
     assert files(tmp_path) == [f"a.wav.{name}"]
 
 
@@ -407,3 +410,77 @@ def test_an_encoding_that_cannot_be_used_is_the_users_mistake(
 def test_an_unknown_format_is_the_users_mistake(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="'doc' is not one of csv"):
         Outputs(tmp_path, ("srt", "doc"), "utf-8")
+
+
+# The review
+
+
+def doubtful(rel: str, confidence: float) -> Transcript:
+    sentence = timed("我们讨论预算。")
+    own = tuple(replace(token, confidence=confidence) for token in sentence.tokens)
+    return transcript([replace(sentence, tokens=own)], rel=rel)
+
+
+def test_the_review_lists_the_worst_of_the_run_first(tmp_path: Path) -> None:
+    with Outputs(tmp_path, ("csv", "review"), "utf-8-sig") as outputs:
+        assert outputs.write(doubtful("a.wav", 0.6)) == ()
+        outputs.write(said(rel="b.wav"))
+        outputs.rows(doubtful("c.wav", 0.3))
+        assert not (tmp_path / "review.csv").exists()
+    table = rows(tmp_path / "review.csv")
+    assert [(row["file"], row["reasons"], row["clip"]) for row in table] == [
+        ("c.wav", "low confidence 0.30", ""),
+        ("a.wav", "low confidence 0.60", ""),
+    ]
+    assert (tmp_path / "review.csv").read_bytes().startswith(codecs.BOM_UTF8 + b"file,")
+
+
+def test_the_review_does_not_depend_on_who_ends_first(tmp_path: Path) -> None:
+    order = [source("a.wav"), source("b.wav")]
+    tables = []
+    for names in (("a.wav", "b.wav"), ("b.wav", "a.wav")):
+        with Outputs(tmp_path, ("review",), "utf-8", order=order) as outputs:
+            for name in names:
+                outputs.write(doubtful(name, 0.6))
+        tables.append((tmp_path / "review.csv").read_bytes())
+    assert tables[0] == tables[1]
+    assert files(tmp_path) == ["review.csv"]
+
+
+def test_speech_of_which_no_text_came_is_in_the_review(tmp_path: Path) -> None:
+    with Outputs(tmp_path, ("review",), "utf-8") as outputs:
+        outputs.record(outcome("a.wav", Status.EMPTY, "no speech"))
+        outputs.record(replace(outcome("b.wav", Status.EMPTY, "no words"), speech_ms=3000))
+        outputs.record(replace(outcome("c.wav", Status.FAILED, "corrupt"), speech_ms=3000))
+    assert [row["file"] for row in rows(tmp_path / "review.csv", "utf-8")] == ["b.wav"]
+
+
+def test_a_run_that_stops_before_anything_keeps_the_review_of_the_last(tmp_path: Path) -> None:
+    (tmp_path / "review.csv").write_bytes(b"last night's")
+    with pytest.raises(ValueError), Outputs(tmp_path, ("review",), "utf-8"):
+        raise ValueError
+    assert (tmp_path / "review.csv").read_bytes() == b"last night's"
+    with pytest.raises(ValueError), Outputs(tmp_path, ("review",), "utf-8") as outputs:
+        outputs.write(doubtful("a.wav", 0.6))
+        raise ValueError
+    assert len(rows(tmp_path / "review.csv", "utf-8")) == 1
+
+
+def test_the_review_names_the_clips_that_will_lie_beside_it(tmp_path: Path) -> None:
+    with Outputs(tmp_path, ("review",), "utf-8", clips=True) as outputs:
+        outputs.write(doubtful("a.wav", 0.6))
+    (row,) = rows(tmp_path / "review.csv", "utf-8")
+    assert row["clip"] == "review/0001 0-00-00 a.wav.wav"
+    assert len(outputs.worst.doubts) == 1
+
+
+def test_a_word_template_is_filled(tmp_path: Path) -> None:
+    import docx
+
+    made = docx.Document()
+    made.add_paragraph("says {text}")
+    target = io.BytesIO()
+    made.save(target)
+    with Outputs(tmp_path, ("docx",), "utf-8", docx_template=target.getvalue()) as outputs:
+        (path,) = outputs.write(said())
+    assert [p.text for p in docx.Document(str(path)).paragraphs] == ["says 你好。"]

@@ -28,8 +28,9 @@ FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 def render(transcript: Transcript) -> str:
     """A whole table: the header and the sentences of one recording.
 
-    `start` and `end` are seconds with 3 decimals; `channel` counts from 1 and is empty when all
-    channels were mixed; `sentence` counts from 1.
+    `start` and `end` are seconds with 3 decimals; `channel` is the name of its speaker where one
+    was given, else counts from 1, and is empty when all channels were mixed; `sentence` counts
+    from 1.
     """
     return header() + sentence_rows(transcript)
 
@@ -42,12 +43,11 @@ def header() -> str:
 def sentence_rows(transcript: Transcript) -> str:
     """One line for each sentence, without a header; nothing if there are none."""
     file = shown_path(transcript.source.rel)
-    channel = "" if transcript.channel is None else str(transcript.channel + 1)
     return _lines(
         [
             (
                 file,
-                channel,
+                _channel(transcript, sentence.channel),
                 str(number),
                 f"{ms_to_seconds(sentence.start_ms):.3f}",
                 f"{ms_to_seconds(sentence.end_ms):.3f}",
@@ -61,6 +61,11 @@ def sentence_rows(transcript: Transcript) -> str:
             for number, sentence in enumerate(transcript.sentences, 1)
         ]
     )
+
+
+def _channel(transcript: Transcript, channel: int | None) -> str:
+    number = "" if channel is None else str(channel + 1)
+    return transcript.speaker(channel) or number
 
 
 def outcome_row(outcome: Outcome) -> str:

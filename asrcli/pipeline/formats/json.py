@@ -42,7 +42,8 @@ def document(transcript: Transcript) -> Json:
             "duration": ms_to_seconds(transcript.duration_ms),
             "rate": transcript.source_rate_hz,
             "channels": transcript.source_channels,
-            "channel": None if transcript.channel is None else transcript.channel + 1,
+            "channel": _number(transcript.channel),
+            "channel_names": list(transcript.channel_names),
         },
         "settings": dict(context.settings),
         "settings_sha256": context.settings_sha256,
@@ -56,8 +57,9 @@ def document(transcript: Transcript) -> Json:
             "text": ms_to_seconds(coverage.text_ms),
             "last_char": ms_to_seconds(coverage.last_char_ms),
         },
+        "confidence": round(transcript.confidence, 3),
         "corrections": [_correction(one) for one in transcript.corrections],
-        "sentences": [_sentence(sentence) for sentence in transcript.sentences],
+        "sentences": [_sentence(sentence, transcript) for sentence in transcript.sentences],
     }
 
 
@@ -73,12 +75,19 @@ def _hotwords(hotwords: HotwordSet) -> Json:
     }
 
 
-def _sentence(sentence: TimedSentence) -> Json:
+def _number(channel: int | None) -> int | None:
+    """A channel as people count it."""
+    return None if channel is None else channel + 1
+
+
+def _sentence(sentence: TimedSentence, transcript: Transcript) -> Json:
     return {
         "start": ms_to_seconds(sentence.start_ms),
         "end": ms_to_seconds(sentence.end_ms),
         "text": sentence.written,
         "spoken": sentence.spoken,
+        "channel": _number(sentence.channel),
+        "speaker": transcript.speaker(sentence.channel) or None,
         "confidence": round(sentence.confidence, 3),
         "hotwords": list(sentence.hotwords),
         "tokens": [_token(token) for token in sentence.tokens],

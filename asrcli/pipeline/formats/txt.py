@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from asrcli.captions.labels import label
 from asrcli.pipeline.formats.parts import without_breaks
 
 if TYPE_CHECKING:
@@ -11,5 +12,8 @@ if TYPE_CHECKING:
 
 
 def render(transcript: Transcript) -> str:
-    """The written text; an empty document without sentences."""
-    return "".join(f"{without_breaks(sentence.written)}\n" for sentence in transcript.sentences)
+    """The written text, behind the name of who says it; an empty document without sentences."""
+    return "".join(
+        f"{label(transcript.channel_names, sentence.channel)}{without_breaks(sentence.written)}\n"
+        for sentence in transcript.sentences
+    )

@@ -82,6 +82,12 @@ def test_a_formula_gets_a_quote_in_front(text: str) -> None:
     assert read(render(made))[0]["text"] == "'" + text.replace("\r", "\\r")
 
 
+def test_a_channel_is_shown_by_the_name_of_its_speaker() -> None:
+    named = replace(EXAMPLE, channel_names=("坐席", "=客户"))
+    assert [row["channel"] for row in read(render(named))] == ["'=客户", "'=客户"]
+    assert read(render(replace(named, channel_names=("坐席",))))[0]["channel"] == "2"
+
+
 def test_rows_have_no_header() -> None:
     assert header() + sentence_rows(EXAMPLE) == render(EXAMPLE)
     assert sentence_rows(transcript()) == ""

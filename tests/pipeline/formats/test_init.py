@@ -5,11 +5,11 @@ import sys
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 
-from asrcli.pipeline.formats import RENDERERS
-from asrcli.settings import FORMATS
-from tests.values_samples import transcripts
+from asrcli.pipeline.formats import BINARY_RENDERERS, RENDERERS, encoded
+from asrcli.settings import CAPTION_FORMATS, FORMATS
+from tests.values_samples import timed, transcript, transcripts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -18,16 +18,29 @@ if TYPE_CHECKING:
 
 
 def test_every_format_that_can_be_asked_for_has_a_renderer() -> None:
-    assert set(RENDERERS) == set(FORMATS)
+    assert {*RENDERERS, *BINARY_RENDERERS, "review"} == set(FORMATS)
+    assert not set(RENDERERS) & set(BINARY_RENDERERS)
+    assert set(RENDERERS) > CAPTION_FORMATS
 
 
 @given(transcripts())
-def test_every_renderer_takes_every_transcript(transcript: Transcript) -> None:
+def test_every_renderer_takes_every_transcript(made: Transcript) -> None:
     for render in RENDERERS.values():
-        document = render(transcript)
-        assert document == render(transcript)
+        document = render(made)
+        assert document == render(made)
         document.encode("utf-8")
         assert document == "" or document.endswith("\n")
+
+
+@given(transcripts())
+@settings(max_examples=10)
+def test_the_bytes_of_every_format_depend_on_the_transcript_alone(made: Transcript) -> None:
+    for name in (*RENDERERS, *BINARY_RENDERERS):
+        assert encoded(name, made) == encoded(name, made)
+
+
+def test_what_utf_8_cannot_hold_is_escaped() -> None:
+    assert encoded("txt", transcript([timed("\ud800")])) == b"\\ud800\n"
 
 
 def test_the_registry_cannot_be_changed() -> None:
@@ -38,7 +51,10 @@ def test_the_registry_cannot_be_changed() -> None:
 def test_pandas_is_not_loaded_before_a_table_is_written(
     subprocess_env: Mapping[str, str],
 ) -> None:
-    program = "import asrcli.pipeline.formats, sys; print('pandas' in sys.modules)"
+    program = (
+        "import asrcli.pipeline.formats, sys;"
+        "print(bool({'pandas', 'docx', 'jieba'} & set(sys.modules)))"
+    )
     answer = subprocess.run(
         [sys.executable, "-c", program],
         env=dict(subprocess_env),

@@ -12,7 +12,7 @@ from hypothesis import given
 from asrcli.pipeline.formats.json import compact, document, render
 from asrcli.pipeline.formats.parts import shown_path
 from asrcli.settings import Settings
-from asrcli.values import SCHEMA_VERSION, Transcript
+from asrcli.values import SCHEMA_VERSION, Token, Transcript
 from tests.values_samples import HASH, timed, transcript, transcripts
 
 SCHEMA: dict[str, Any] = json.loads(
@@ -32,7 +32,8 @@ GOLDEN = f"""{{
     "duration": 2.45,
     "rate": 8000,
     "channels": 2,
-    "channel": 1
+    "channel": 1,
+    "channel_names": []
   }},
   "settings": {{
     "itn": "True",
@@ -78,6 +79,7 @@ GOLDEN = f"""{{
     "text": 0.2,
     "last_char": 1.45
   }},
+  "confidence": 0.9,
   "corrections": [
     {{
       "start": 0.0,
@@ -89,7 +91,7 @@ GOLDEN = f"""{{
     }}
   ],
   "sentences": [
-    {{"start":1.25,"end":1.45,"text":"好。","spoken":"好。","confidence":0.9,"hotwords":["好"],\
+    {{"start":1.25,"end":1.45,"text":"好。","spoken":"好。","channel":1,"speaker":null,"confidence":0.9,"hotwords":["好"],\
 "tokens":[{{"text":"好","start":1.25,"end":1.45,"confidence":0.9,"biased":false}}],\
 "text_tokens":[[0,1],[0,1]]}}
   ]
@@ -153,6 +155,22 @@ def test_each_sentence_has_a_line_of_its_own(made: Transcript) -> None:
     ]
 
 
+def test_every_sentence_names_its_speaker() -> None:
+    turns = [replace(timed("您好。"), channel=0), replace(timed("喂。", start_ms=900), channel=1)]
+    made = replace(transcript(turns), sentences=tuple(turns), channel_names=("坐席", "客户"))
+    back = json.loads(render(made))
+    VALIDATOR.validate(back)
+    assert back["source"]["channel_names"] == ["坐席", "客户"]
+    assert [(s["channel"], s["speaker"]) for s in back["sentences"]] == [(1, "坐席"), (2, "客户")]
+
+
+def test_the_confidence_of_the_file_is_that_of_all_tokens() -> None:
+    sure = replace(timed("好"), tokens=(Token("好", 0, 200, 0.1),))
+    assert (
+        json.loads(render(transcript([sure, timed("很好吗", start_ms=900)])))["confidence"] == 0.7
+    )
+
+
 def test_without_sentences_the_list_is_empty() -> None:
     made = json.loads(render(transcript(duration_ms=5000)))
     VALIDATOR.validate(made)
@@ -172,6 +190,10 @@ def test_the_real_settings_keep_to_the_schema() -> None:
         (("extra",), 1),
         (("source", "channel"), 0),
         (("source", "extra"), 1),
+        (("source", "channel_names"), [""]),
+        (("confidence",), 1.5),
+        (("sentences", 0, "channel"), 0),
+        (("sentences", 0, "speaker"), 1),
         (("coverage", "text"), -0.1),
         (("sentences", 0, "confidence"), 1.5),
         (("sentences", 0, "tokens"), []),

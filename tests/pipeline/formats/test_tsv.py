@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import csv
 import io
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -35,3 +36,8 @@ def test_it_reads_back(made: Transcript) -> None:
     assert rows == [
         [str(s.start_ms), str(s.end_ms), s.written.replace("\r", "\\r")] for s in made.sentences
     ]
+
+
+def test_speakers_with_names_have_a_column() -> None:
+    made = replace(transcript([timed("您好。")], channel=1), channel_names=("坐席", "客户"))
+    assert render(made) == "start_ms\tend_ms\tspeaker\ttext\n0\t400\t客户\t您好。\n"

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from hypothesis import given
@@ -23,3 +24,8 @@ def test_nothing_said_is_an_empty_file() -> None:
 @given(transcripts())
 def test_one_sentence_is_one_line(made: Transcript) -> None:
     assert len(render(made).splitlines()) == len(made.sentences)
+
+
+def test_a_speaker_with_a_name_stands_before_the_sentence() -> None:
+    made = replace(transcript([timed("您好。")], channel=1), channel_names=("坐席", "客户"))
+    assert render(made) == "客户: 您好。\n"

@@ -63,3 +63,14 @@ def test_it_reads_back(made: Transcript) -> None:
     assert [(cue.start_ms, cue.end_ms) for cue in parsed] == [
         (cue.start_ms, cue.end_ms) for cue in made.cues
     ]
+
+
+def test_the_speaker_speaks_in_a_voice_span() -> None:
+    both = Cue(1500, 3000, "我要退款\n好的", 1, ((1, "我要退款"), (0, "好的")))
+    made = replace(
+        transcript(),
+        cues=(Cue(0, 1000, "您好\n请讲", 0), both),
+        channel_names=("坐席", "<R&D>\n"),
+    )
+    assert "\n<v 坐席>您好\n请讲\n" in render(made)
+    assert "\n<v &lt;R&amp;D&gt;>我要退款\n<v 坐席>好的\n" in render(made)
