@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from operator import attrgetter
 from typing import TYPE_CHECKING, Final
 
 from asrcli.itn import amounts, dates, ratios, runs, times
 from asrcli.itn.edits import Edit, Rule, Spot, Style, apply
+from asrcli.itn.english import english
 from asrcli.itn.guards import GUARDS
 from asrcli.itn.numerals import NUMERALS, READ_OUT
 from asrcli.itn.units import CURRENCIES, DURATIONS, MEASURES, PLACES, SHARES
@@ -42,6 +44,9 @@ RULES: Final[tuple[Rule, ...]] = (
     amounts.count,
 )
 
+# No English number is shorter than three letters.
+_ENGLISH: Final = re.compile("[A-Za-z]{3}")
+_place: Final = attrgetter("start")
 _NUMERAL: Final = re.compile(f"[{NUMERALS}]")
 _BEHIND: Final = "".join(
     sorted(
@@ -75,16 +80,18 @@ def rewrite(text: str, *, style: Style = Style.ZH, wishes: Wishes = NO_WISHES) -
     Returns:
         Edits in order, disjoint, none with an empty range. No edits: nothing to rewrite.
     """
-    if not _NUMERAL.search(text) and not wishes:
+    latin = _ENGLISH.search(text) is not None
+    if not latin and not wishes and not _NUMERAL.search(text):
         return ()
     edits: list[Edit] = []
     start = 0
-    for stop, resume, wish in _barriers(text, wishes):
+    for stop, resume, wish in (*_barriers(text, wishes), (len(text), len(text), ())):
         edits += _scan(text, (start, stop), style)
+        if latin:
+            edits += english(text, start, stop)
         edits += wish
         start = resume
-    edits += _scan(text, (start, len(text)), style)
-    return tuple(edits)
+    return tuple(sorted(edits, key=_place) if latin else edits)
 
 
 def written(text: str, *, style: Style = Style.ZH, wishes: Wishes = NO_WISHES) -> str:
