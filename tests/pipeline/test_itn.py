@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -9,7 +11,8 @@ from hypothesis import strategies as st
 from asrcli.itn import Style, Wishes
 from asrcli.pipeline.itn import normalise, wishes_of
 from asrcli.values import HotwordSet, Sentence, SpeechSpan, Token
-from tests.itn.test_scan import EVERY_PAIR, WORDS
+from tests.itn.table import EVERY_PAIR, PHRASES
+from tests.itn.test_scan import WORDS
 
 MARKS = "，。？、"
 texts = st.lists(st.sampled_from(WORDS), min_size=1, max_size=12).map("".join)
@@ -38,18 +41,72 @@ def tokens_of(result: Sentence, written: str) -> tuple[int, int]:
     return ranges[0][0], ranges[-1][1]
 
 
-@given(texts | pairs, styles, st.integers(1, 3))
-def test_the_map_is_complete_and_monotone(text: str, style: Style, size: int) -> None:
-    spoken = sentence(text, characters_a_token=size)
-    result = normalise(spoken, style=style)
+def spoken_in_words(text: str) -> Sentence:
+    """A sentence as the recogniser makes it: a token for each Chinese character and Latin word."""
+    span = SpeechSpan(0, 0, 16 * 100 * (len(text) + 1))
+    tokens: list[Token] = []
+    origin: list[tuple[int, int]] = []
+    for match in re.finditer(rf"[A-Za-z0-9']+|[{MARKS} ]|.", text):
+        if not tokens or match[0] not in f"{MARKS} ":
+            tokens.append(Token(match[0], 100 * len(tokens), 100 * len(tokens) + 100, 0.9))
+        origin += [(len(tokens) - 1, len(tokens))] * len(match[0])
+    pieces = tuple((span, token) for token in tokens)
+    return Sentence(pieces, text, tuple(origin), text, tuple(origin))
+
+
+def faults(result: Sentence) -> list[str]:
+    """What is wrong with the map of a written text; nothing, if all is well."""
+    found = []
     starts = [start for start, _ in result.written_map]
     ends = [end for _, end in result.written_map]
-    assert len(result.written_map) == len(result.written)
-    assert starts == sorted(starts)
-    assert ends == sorted(ends)
-    assert all(0 <= start < end <= len(result.pieces) for start, end in result.written_map)
+    if len(result.written_map) != len(result.written):
+        found.append("not one range for each character")
+    if starts != sorted(starts) or ends != sorted(ends):
+        found.append("not monotone")
+    if not all(0 <= start < end <= len(result.pieces) for start, end in result.written_map):
+        found.append("an empty range or one outside")
     covered = {index for start, end in result.written_map for index in range(start, end)}
-    assert covered == set(range(len(result.pieces)))
+    if covered != set(range(len(result.pieces))):
+        found.append("a token without a character")
+    return found
+
+
+@given(texts | pairs, styles, st.integers(1, 3))
+def test_the_map_is_complete_and_monotone(text: str, style: Style, size: int) -> None:
+    assert faults(normalise(sentence(text, characters_a_token=size), style=style)) == []
+
+
+@given(st.lists(pairs | st.sampled_from(PHRASES), min_size=2, max_size=6), st.data(), styles)
+def test_the_map_across_clauses(clauses: list[str], data: st.DataObject, style: Style) -> None:
+    marks = [data.draw(st.sampled_from([*MARKS, "", " ok ", " iPhone "])) for _ in clauses]
+    text = "".join(part for pair in zip(clauses, marks, strict=True) for part in pair)
+    result = normalise(spoken_in_words(text), style=style)
+    assert faults(result) == []
+    assert [char for char in result.written if char in MARKS] == [c for c in text if c in MARKS]
+
+
+@pytest.mark.parametrize("style", Style)
+def test_the_map_of_every_pair(style: Style) -> None:
+    for spoken, _ in EVERY_PAIR:
+        for text in (spoken, f"好，{spoken}。", f"ok {spoken} ok"):
+            result = normalise(spoken_in_words(text), style=style)
+            assert faults(result) == [], text
+
+
+def test_latin_words_are_tokens_of_their_own() -> None:
+    result = normalise(spoken_in_words("用iPhone fifteen和twenty five percent的人。"))
+    assert result.written == "用iPhone 15和25%的人。"
+    assert tokens_of(result, "iPhone") == (1, 2)
+    assert tokens_of(result, "15") == (2, 3)
+    assert tokens_of(result, "25%") == (4, 7)
+    assert tokens_of(result, "人。") == (8, 9)
+
+
+def test_a_sentence_that_is_all_number() -> None:
+    result = normalise(sentence("一千二百三十四"))
+    assert (result.written, result.written_map) == ("1234", ((0, 7),) * 4)
+    run = normalise(sentence("幺三八零零"))
+    assert (run.written, run.written_map) == ("13800", tuple((n, n + 1) for n in range(5)))
 
 
 @given(texts | pairs)
