@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from asrcli.errors import RecordingError
 from asrcli.pipeline.punctuate import MAX_CHARACTERS, punctuate
-from asrcli.values import ModelInfo, Token
+from asrcli.values import HotwordSet, ModelInfo, Token
 from tests.values_samples import decoded, decoded_spans, tokens
 
 if TYPE_CHECKING:
@@ -194,9 +194,78 @@ def test_of_equal_pauses_the_middle_one_breaks() -> None:
     assert [len(text) for text in spoken(punctuate([decoded(0, 0, own)], None))] == [21, 22]
 
 
-def test_speech_without_a_pause_is_not_cut_in_the_middle_of_a_word() -> None:
+def test_speech_without_a_pause_is_endured_for_a_while() -> None:
     own = with_pauses("我" * 30, 99, "你" * 30)
     assert len(punctuate([decoded(0, 0, own)], None)) == 1
+
+
+def test_endless_speech_breaks_between_two_words() -> None:
+    phrase = "市场部的同事介绍情况"
+    texts = spoken(punctuate([decoded(0, 0, tokens(phrase * 30))], None))
+    assert len(texts) > 1
+    for text in texts:
+        assert len(text) <= 2 * MAX_CHARACTERS + 1
+        assert text.startswith(("市场部", "的", "同事", "介绍", "情况"))
+        assert text.rstrip("。").endswith(("市场部", "的", "同事", "介绍", "情况"))
+
+
+def test_endless_digits_stay_one_number() -> None:
+    assert len(punctuate([decoded(0, 0, tokens("幺三八" * 100))], None)) == 1
+
+
+@given(
+    st.lists(st.sampled_from(["我们", "讨论", "达摩院", "一千二", "市场部"]), min_size=60),
+    st.data(),
+)
+def test_no_sentence_is_longer_than_is_endured(parts: list[str], data: st.DataObject) -> None:
+    own = with_pauses(*[p for part in parts for p in (part, data.draw(st.integers(0, 350)))])
+    words = HotwordSet((("达摩院", 1.0), ("市场部", 1.0)))
+    limit = data.draw(st.integers(8, 60))
+    made = spoken(punctuate([decoded(0, 0, own)], None, max_characters=limit, hotwords=words))
+    longest_number = 3 * max(len(run) for run in "".join(parts).split("我"))
+    assert max(len(MARK.sub("", text)) for text in made) <= max(2 * limit, longest_number)
+    joined = "|".join(MARK.sub("", text) for text in made)
+    for word in ("达摩院", "市场部"):
+        assert joined.count(word) == "".join(parts).count(word)
+
+
+HOTWORDS = HotwordSet((("达摩院", 1.0), ("App Store", 2.0), ("院达", 1.0)))
+
+
+@pytest.mark.parametrize("pause_ms", [300, 900, 2000])
+def test_no_mark_stands_inside_a_hotword(pause_ms: int) -> None:
+    own = with_pauses("请达", pause_ms, "摩", pause_ms, "院来")
+    (text,) = spoken(punctuate([decoded(0, 0, own)], None, hotwords=HOTWORDS, max_characters=3))
+    assert "达摩院" in text
+    assert "达摩院" not in spoken(punctuate([decoded(0, 0, own)], None))[0]
+
+
+def test_a_hotword_of_several_words_is_not_parted() -> None:
+    own = (Token("app", 0, 300, 1.0), Token("store", 700, 1000, 1.0), Token("好", 1500, 1700, 1.0))
+    (text,) = spoken(punctuate([decoded(0, 0, own)], None, hotwords=HOTWORDS))
+    assert text == "app store，好。"
+
+
+def test_a_hotword_goes_on_over_the_end_of_a_span_as_far_as_a_number_does() -> None:
+    def over(pause_ms: int) -> list[str]:
+        spans = [decoded(0, 0, tokens("请达摩")), decoded(1, 600 + pause_ms, tokens("院来"))]
+        return spoken(punctuate(spans, None, hotwords=HOTWORDS))
+
+    assert over(1500) == ["请达摩院来。"]
+    assert over(2500) == ["请达摩。", "院来。"]
+
+
+def test_a_model_may_not_part_a_hotword_either() -> None:
+    marks = ["", "，", "。", "，", "。"]
+    (text,) = spoken(
+        punctuate([decoded(0, 0, tokens("请达摩院来"))], Scripted(marks), hotwords=HOTWORDS)
+    )
+    assert text == "请达摩院，来。"
+
+
+def test_thousands_of_hotwords_are_looked_for_quickly() -> None:
+    words = HotwordSet(tuple((f"词语{k}", 1.0) for k in range(20_000)))
+    assert len(punctuate([decoded(0, 0, tokens("我们" * 10))], None, hotwords=words)) == 1
 
 
 NUMBERS = ["一千二百三十四", "幺三八零零", "三点一四", "百分之九十五", "两万"]
