@@ -68,7 +68,6 @@ def ear(
     def hear(words: HotwordSet) -> dict[str, Hearing]:
         heard = {}
         for outcome, transcript in transcribe(sources, once, plain, lambda _: words, display):
-            display.finished(outcome)
             if outcome.status is not Status.FAILED:
                 sentences = transcript.sentences if transcript else ()
                 text = " ".join(sentence.spoken for sentence in sentences)

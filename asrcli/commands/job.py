@@ -80,7 +80,6 @@ def print_texts(
         results = transcribe(sources, engines, settings, words_of(scope), display)
         for outcome, transcript in results:
             report.add(outcome)
-            display.finished(outcome)
             ready[outcome.source] = transcript
             # Recordings end in any order; they are printed in that of the command line.
             while waiting and waiting[0] in ready:

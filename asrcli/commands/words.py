@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from asrcli.hotwords.scope import Scope
-    from asrcli.pipeline.run import HotwordsOf
+    from asrcli.pipeline.lists import HotwordsOf
     from asrcli.settings import Settings
     from asrcli.values import HotwordSet, SourceFile
 

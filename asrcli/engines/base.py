@@ -99,11 +99,18 @@ class Asr(Protocol):
         """Padded seconds of audio that a batch may hold on this device."""
         ...
 
+    def unusable(self, hotwords: HotwordSet) -> tuple[DroppedHotword, ...]:
+        """The words this model cannot use, with the reason; nothing else changes by asking.
+
+        Any thread may ask while another one decodes.
+        """
+        ...
+
     def set_hotwords(self, hotwords: HotwordSet) -> tuple[DroppedHotword, ...]:
         """Compile the list once; every later `decode` uses it.
 
         Returns:
-            The words this model cannot use (it has no token for them), with the reason.
+            What `unusable` says of it.
         """
         ...
 
@@ -166,11 +173,17 @@ class GatheredStream:
 
 @dataclass(frozen=True, slots=True)
 class Engines:
-    """The models of one run; `punctuator` is None where sentences end at pauses."""
+    """The models of one run; `punctuator` is None where sentences end at pauses.
+
+    `others` are further recognisers that say the same as `asr`, each for a thread of its own.
+    `readers` is the number of threads that read recordings and look for speech in them.
+    """
 
     vad: Vad
     asr: Asr
     punctuator: Punctuator | None
+    others: tuple[Asr, ...] = ()
+    readers: int = 1
 
     @property
     def infos(self) -> tuple[ModelInfo, ...]:

@@ -213,21 +213,20 @@ class FakeAsr:
         self.largest_batch = 0
         """The number of spans in the largest batch decoded."""
 
+    def unusable(self, hotwords: HotwordSet) -> tuple[DroppedHotword, ...]:
+        """The words with a character that has no sound."""
+        return tuple(
+            DroppedHotword(0, text, reason)
+            for text, _ in hotwords.words
+            if (reason := _why_mute(text))
+        )
+
     def set_hotwords(self, hotwords: HotwordSet) -> tuple[DroppedHotword, ...]:
-        """Use these from now on; those with a character that has no sound are returned."""
-        usable: list[tuple[float, Unit]] = []
-        dropped: list[DroppedHotword] = []
-        for text, weight in hotwords.words:
-            units = words_of(text)
-            mute = next((c for unit in units for c in unit if c not in _PLACE), None)
-            if mute or not units:
-                reason = f"{mute!r} has no sound" if mute else "nothing to hear"
-                dropped.append(DroppedHotword(0, text, reason))
-            else:
-                usable.append((weight, units))
+        """Use these from now on, but for those that are `unusable`."""
+        usable = [(weight, words_of(t)) for t, weight in hotwords.words if not _why_mute(t)]
         usable.sort(key=lambda entry: (-entry[0], -len(entry[1])))
         self._hotwords = tuple(units for _, units in usable)
-        return tuple(dropped)
+        return self.unusable(hotwords)
 
     def decode(self, batch: Sequence[FloatArray]) -> list[tuple[Token, ...]]:
         """Recognise spans, float32 [n_samples] each, each by itself."""
@@ -275,6 +274,15 @@ class FakePunctuator:
                 since_end = 0
             marks.append(mark)
         return tuple(marks)
+
+
+def _why_mute(text: str) -> str:
+    """Why a hotword cannot be heard; empty if it can."""
+    units = words_of(text)
+    mute = next((c for unit in units for c in unit if c not in _PLACE), None)
+    if mute:
+        return f"{mute!r} has no sound"
+    return "" if units else "nothing to hear"
 
 
 def _silence(length_ms: Millis) -> FloatArray:

@@ -72,22 +72,32 @@ class Paraformer:
         """Padded seconds of audio that a batch may hold on this device."""
         return self._device.batch_seconds()
 
+    def unusable(self, hotwords: HotwordSet) -> tuple[DroppedHotword, ...]:
+        """Words that hold something without a token; see `Asr.unusable`."""
+        return self._spelled(hotwords)[1]
+
     def set_hotwords(self, hotwords: HotwordSet) -> tuple[DroppedHotword, ...]:
         """Compile the list once; see `Asr.set_hotwords`."""
         import torch
 
-        spelled: list[tuple[int, ...]] = []
-        weights: list[float] = []
+        spelled, dropped = self._spelled(hotwords)
+        words, weights = [ids for ids, _ in spelled], [weight for _, weight in spelled]
+        with torch.inference_mode():
+            self._memory = self._bias.compile(words, weights) if words else None
+        return dropped
+
+    def _spelled(
+        self, hotwords: HotwordSet
+    ) -> tuple[list[tuple[tuple[int, ...], float]], tuple[DroppedHotword, ...]]:
+        """The token ids and weights of the usable words, and the other words."""
+        spelled: list[tuple[tuple[int, ...], float]] = []
         dropped: list[DroppedHotword] = []
         for text, weight in hotwords.words:
             try:
-                spelled.append(self._spelling.encode(text))
-                weights.append(weight)
+                spelled.append((self._spelling.encode(text), weight))
             except ValueError as error:
                 dropped.append(DroppedHotword(0, text, str(error)))
-        with torch.inference_mode():
-            self._memory = self._bias.compile(spelled, weights) if spelled else None
-        return tuple(dropped)
+        return spelled, tuple(dropped)
 
     def decode(self, batch: Sequence[FloatArray]) -> list[tuple[Token, ...]]:
         """Recognise spans, float32 [n_samples] each, together; see `Asr.decode`."""

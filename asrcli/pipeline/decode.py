@@ -11,11 +11,11 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from asrcli.engines.base import Asr
-    from asrcli.values import Batch, FloatArray, Recording, Token
+    from asrcli.values import Batch, FloatArray, SpeechSpan, Token
 
 
 def decode(
-    batch: Batch, recordings: Mapping[int, Recording], asr: Asr
+    batch: Batch, sounds: Mapping[tuple[int, SpeechSpan], FloatArray], asr: Asr
 ) -> list[Decoded | RecordingError]:
     """Recognise the spans of a batch.
 
@@ -24,7 +24,7 @@ def decode(
 
     Args:
         batch: spans with the keys of their recordings.
-        recordings: the sound, by key.
+        sounds: float32 [n_samples] for each item of the batch.
         asr: the recogniser.
 
     Returns:
@@ -33,8 +33,7 @@ def decode(
     Raises:
         RunError: the device is lost, or the engine broke its contract.
     """
-    sounds = [recordings[key].samples[span.start : span.end] for key, span in batch.items]
-    heard = _attempt(sounds, asr)
+    heard = _attempt([sounds[item] for item in batch.items], asr)
     return [
         result if isinstance(result, RecordingError) else Decoded(span, result)
         for (_, span), result in zip(batch.items, heard, strict=True)

@@ -21,7 +21,7 @@ from asrcli.pipeline.assemble import assemble, recaptioned, together
 from asrcli.pipeline.correct import correct
 from asrcli.pipeline.decode import decode
 from asrcli.pipeline.flow import Flow
-from asrcli.pipeline.itn import normalise
+from asrcli.pipeline.itn import Style, normalise, wishes_of
 from asrcli.pipeline.job import Job
 from asrcli.pipeline.ledger import NO_LEDGER, Attempt, Known, Ledger
 from asrcli.pipeline.lists import Lists
@@ -35,7 +35,7 @@ from asrcli.settings import CAPTION_FORMATS
 from asrcli.values import Decoded, Status
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 
     from asrcli.clock import Samples
     from asrcli.engines.base import Asr, Engines
@@ -47,7 +47,6 @@ if TYPE_CHECKING:
     from asrcli.values import (
         Batch,
         Outcome,
-        Sentence,
         SourceFile,
         SpanAudio,
         SpeechSpan,
@@ -105,7 +104,7 @@ def transcribe(
     *,
     ledger: Ledger = NO_LEDGER,
     deliver: Deliver = lambda outcome, _transcript, _known: outcome,
-) -> Iterator[tuple[Outcome, Transcript | None]]:
+) -> Generator[Result, None, None]:
     """One outcome for each source, as it is done; the transcript where there is text.
 
     `deliver` puts a result where it belongs and says what became of it; it is called by one thread
@@ -154,7 +153,8 @@ class _Chain:
 
     def read(self, source: SourceFile) -> None:
         """Load and split one file; its spans wait in the pool as soon as they are found."""
-        job = Job(next(self._keys), source, self._lists.context_of(source))
+        context, limit_s = self._lists.context_of(source), self._settings.max_time
+        job = Job(next(self._keys), source, context, limit_s=limit_s)
         self._jobs[job.key] = job
         self._stage("load", source.rel.name)
         try:
@@ -176,15 +176,148 @@ class _Chain:
             number = self._ledger.begin(attempt)
             job.begin(attempt, number, self._ledger.decoded_so_far(attempt))
         with sound:
-            max_segment_ms = seconds_to_ms(self._settings.max_segment)
-            splitters = [
-                Splitter(self._engines.vad.listen(), max_segment_ms=max_segment_ms, channel=lane)
-                for lane in sound.lanes
-            ]
-            with job.working(self._settings.max_time):
-                for block in sound.blocks():
-                    for splitter, samples in zip(splitters, block, strict=True):
-                        self._offer(job, splitter.feed(samples))
-                for splitter in splitters:
-                    self._offer(job, splitter.finish())
+            for pieces in job.timed(self._pieces(sound)):
+                for piece in pieces:
+                    self._offer(job, piece)
             return job.read(sound.finish())
+
+    def _pieces(self, sound: OpenRecording) -> Iterator[list[SpanAudio]]:
+        """The spans of all lanes as they are decided, block by block."""
+        vad, max_segment_ms = self._engines.vad, seconds_to_ms(self._settings.max_segment)
+        splitters = [
+            Splitter(vad.listen(), max_segment_ms=max_segment_ms, channel=channel)
+            for channel in sound.lanes
+        ]
+        for block in sound.blocks():
+            for splitter, samples in zip(splitters, block, strict=True):
+                yield splitter.feed(samples)
+        for splitter in splitters:
+            yield splitter.finish()
+
+    def _offer(self, job: Job, piece: SpanAudio) -> None:
+        """Let a span wait for a batch, unless an earlier attempt has decoded it."""
+        job.expect(piece.span)
+        before = job.so_far.get(piece.span)
+        if before is None:
+            self._flow.pool.put(job.key, job.context, piece)
+        else:
+            job.add(piece.span, dataclasses.replace(before, span=piece.span))
+
+    def decode(self, asr: Asr, work: Work) -> None:
+        """Recognise one batch; every recording leaves when its last span is back."""
+        items = work.batch.items
+        self._stage("decode", f"{len(items)} spans")
+        self._lists.use(asr, work.context)
+        began = time.monotonic()
+        results = decode(work.batch, work.sounds, asr)
+        share_s = (time.monotonic() - began) / len(items)
+        found = [
+            (job, span, result)
+            for (key, span), result in zip(items, results, strict=True)
+            if (job := self._jobs.get(key)) is not None
+        ]
+        self._keep(found)
+        for job, span, result in found:
+            complete = job.add(span, result)
+            try:
+                job.spend(share_s)
+            except RecordingError as error:
+                complete = self._give_up(job, error) or complete
+            if complete:
+                self._hand_in(job)
+
+    def _keep(self, found: Iterable[tuple[Job, SpeechSpan, Decoded | RecordingError]]) -> None:
+        """Let the ledger keep what a batch has brought."""
+        done = [
+            (job.attempt, result)
+            for job, _, result in found
+            if job.attempt is not None and isinstance(result, Decoded)
+        ]
+        with self._telling:
+            self._ledger.decoded(done)
+
+    def _give_up(self, job: Job, error: RecordingError) -> bool:
+        """Nothing more of this recording is decoded; whether it is complete by that."""
+        self._flow.pool.drop(job.key)
+        return job.fail(error)
+
+    def _hand_in(self, job: Job) -> None:
+        del self._jobs[job.key]
+        self._flow.hand_in(job)
+
+    def finish(self, job: Job) -> Result:
+        """From tokens to files."""
+        self._stage("write", job.source.rel.name)
+        known = job.known
+        outcome, transcript = self._recalled(known) if known else self._concluded(job)
+        outcome = self._deliver(outcome, transcript, known)
+        with self._telling:
+            if known is None or not known.files_stand:
+                self._ledger.finished(outcome, job.context, transcript)
+            self._progress.finished(outcome)
+        return outcome, None if outcome.status is Status.FAILED else transcript
+
+    def _recalled(self, known: Known) -> Result:
+        """What was done before, with the captions of today."""
+        if known.transcript is None or self._style is None:
+            return known.outcome, known.transcript
+        return known.outcome, recaptioned(known.transcript, self._style)
+
+    def _concluded(self, job: Job) -> Result:
+        try:
+            lanes = [self._transcript(job, *lane) for lane in job.lanes()]
+        except RecordingError as error:
+            return job.outcome(Status.FAILED, str(error)), None
+        if not any(lane.sentences for lane in lanes):
+            reason = "no words recognised" if job.has_speech else "no speech"
+            return job.outcome(Status.EMPTY, reason), None
+        whole = lanes[0] if len(lanes) == 1 else together(lanes, self._style)
+        return job.outcome(Status.DONE), whole
+
+    def _transcript(self, job: Job, track: Track, heard: Sequence[Decoded]) -> Transcript:
+        """One lane from tokens to sentences in recording time."""
+        settings, words = self._settings, job.context.hotwords
+        threshold, keep = settings.hotword_repair, settings.hotword_keep
+        decoded = [correct(item, words, threshold=threshold, keep=keep) for item in heard]
+        sentences = punctuate(
+            decoded,
+            self._engines.punctuator,
+            max_characters=settings.max_sentence,
+            hotwords=words,
+        )
+        if settings.itn:
+            style, wishes = Style(settings.itn_style), wishes_of(settings.itn_phrase, words)
+            sentences = tuple(normalise(one, style=style, wishes=wishes) for one in sentences)
+        return assemble(track, decoded, sentences, job.context, self._style)
+
+    def _stage(self, name: str, waits_for: str) -> None:
+        with self._telling:
+            self._progress.stage(name, waits_for)
+
+    def _note(self, line: str) -> None:
+        with self._telling:
+            self._progress.note(line)
+
+
+def _planned(spans: Iterable[tuple[int, SpeechSpan]], budget: Samples) -> tuple[Batch, ...]:
+    return plan(spans, budget=budget)
+
+
+def _writing_to(outputs: Outputs) -> Deliver:
+    """Puts results on disk; what cannot be written becomes the outcome."""
+
+    def write(outcome: Outcome, transcript: Transcript | None, known: Known | None) -> Outcome:
+        if transcript is None:
+            outputs.record(outcome)
+            return outcome
+        if known is not None and known.files_stand:
+            outputs.rows(transcript)
+            return outcome
+        try:
+            return dataclasses.replace(outcome, outputs=outputs.write(transcript))
+        except RecordingError as error:
+            failed = dataclasses.replace(outcome, status=Status.FAILED, reason=str(error))
+            outputs.record(failed)
+            return failed
+
+    return write

@@ -19,7 +19,6 @@ from asrcli.engines.fake import FakeAsr, FakePunctuator, FakeVad, speak
 from asrcli.errors import ExitCode, RunError
 from asrcli.pipeline import run as chain
 from asrcli.pipeline.discover import discover
-from asrcli.pipeline.load import load
 from asrcli.pipeline.write import Outputs
 from asrcli.progress import Display
 from asrcli.settings import Settings
@@ -29,9 +28,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-    from asrcli.pipeline.run import HotwordsOf
+    from asrcli.pipeline.lists import HotwordsOf
     from asrcli.report import Report
-    from asrcli.values import DroppedHotword, FloatArray, Recording, SourceFile, Token
+    from asrcli.values import DroppedHotword, FloatArray, SourceFile, Token
 
 FORMATS = ("csv", "json", "srt", "vtt", "txt", "tsv", "jsonl")
 
@@ -199,8 +198,7 @@ def test_one_list_is_given_to_the_recogniser_once(folder: Path, tmp_path: Path) 
     for number in range(9):
         record(folder / f"{number}.wav", "好")
     run(folder, tmp_path / "out", engines(Watched()))
-    # Once to learn what it cannot use, once without that.
-    assert len(given) == 2
+    assert len(given) == 1
 
 
 def test_broken_files_cost_only_themselves(folder: Path, tmp_path: Path) -> None:
@@ -260,39 +258,6 @@ def test_a_lost_device_stops_the_run_and_keeps_what_was_done(folder: Path, tmp_p
     done = {row["file"] for row in rows(tmp_path / "out")}
     assert done
     assert all((tmp_path / "out" / f"{name}.srt").exists() for name in done)
-
-
-def test_the_first_output_is_there_before_the_fourth_recording_is_loaded(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    folder, out = tmp_path / "in", tmp_path / "out"
-    for number in range(50):
-        record(folder / f"{number:02}.wav", "好")
-    written: list[int] = []
-
-    def watch(source: SourceFile, *, channels: str) -> Recording:
-        written.append(len(list(out.rglob("*.json"))))
-        return load(source, channels=channels)
-
-    monkeypatch.setattr(chain, "load", watch)
-    run(folder, out)
-    assert written[0] == 0
-    assert written[3] > 0
-    behind = max(number - done for number, done in enumerate(written))
-    assert behind <= chain.LARGEST_WINDOW
-
-
-def test_a_window_closes_early_on_long_recordings(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    folder, out = tmp_path / "in", tmp_path / "out"
-    for number in range(12):
-        record(folder / f"{number:02}.wav", "公司成立")
-    monkeypatch.setattr(chain, "WINDOW_SAMPLES", 1)
-    asr = FakeAsr()
-    run(folder, out, engines(asr))
-    assert asr.largest_batch == 1
-    assert len(rows(out)) == 12
 
 
 @settings(
