@@ -5,6 +5,7 @@
 #   make unit     the quick ones: no real model, no command line by subprocess, no wheel, no training
 #   make check    all tests, after the linters and the type checker
 #   make benchmark  asrcli beside FunASR and others: one table
+#   make itn      how many of the table's spoken numbers are written right, kind by kind
 #   make venv     only the virtual environment in .venv
 #   make models   only the published voice activity detector, 2 MB, into .cache
 #   make clean    remove everything that was made
@@ -20,7 +21,7 @@ VAD := .cache/models/fsmn-vad/model.pt
 .DEFAULT_GOAL := check
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: venv models demo lint unit test check benchmark clean
+.PHONY: venv models demo lint unit test check benchmark itn clean
 
 venv: $(STAMP)
 
@@ -56,6 +57,9 @@ check: lint test
 
 benchmark: $(STAMP) $(VAD)
 	ASRCLI_CACHE_DIR="$(CACHE)" $(BIN)/python -m benchmarks --output .cache/benchmarks/results
+
+itn: $(STAMP)
+	$(BIN)/python -m tests.itn.table
 
 clean:
 	rm -rf .venv .cache .hypothesis .mypy_cache .pytest_cache .ruff_cache build dist transcripts
