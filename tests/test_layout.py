@@ -29,6 +29,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("asrcli.report", "asrcli.review"),
     (
         "asrcli.audio",
+        "asrcli.calls",
         "asrcli.captions",
         "asrcli.hotwords",
         "asrcli.itn",
