@@ -409,7 +409,7 @@ class Status(enum.StrEnum):
 class Outcome:
     """The end of one file: what became of it, why, and which files were written.
 
-    `speech_ms` is the length of the speech that was found where no text came of it.
+    `speech_ms` is the length of the speech that was found.
     """
 
     source: SourceFile

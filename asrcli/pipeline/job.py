@@ -6,7 +6,7 @@ import threading
 import time
 from typing import TYPE_CHECKING, TypeVar
 
-from asrcli.clock import seconds_to_ms
+from asrcli.clock import samples_to_ms, seconds_to_ms
 from asrcli.errors import RecordingError
 from asrcli.values import Outcome, Status
 
@@ -135,6 +135,7 @@ class Job:
             attempts=self.number,
             audio_ms=max((track.duration_ms for track in self._tracks), default=0),
             wall_ms=seconds_to_ms(time.monotonic() - self._started),
+            speech_ms=samples_to_ms(sum(span.length for span in self._spans)),
         )
 
     def _completed(self) -> bool:

@@ -14,6 +14,7 @@ import threading
 import time
 from typing import TYPE_CHECKING, TypeAlias
 
+from asrcli.captions.check import check, summary
 from asrcli.captions.style import CueStyle
 from asrcli.clock import SAMPLE_RATE, seconds_to_ms
 from asrcli.errors import RecordingError
@@ -250,6 +251,8 @@ class _Chain:
         self._stage("write", job.source.rel.name)
         known = job.known
         outcome, transcript = self._recalled(known) if known else self._concluded(job)
+        if known is None or not known.files_stand:
+            outcome, transcript = self._checked(outcome, transcript)
         outcome = self._deliver(outcome, transcript, known)
         with self._telling:
             if known is None or not known.files_stand:
@@ -262,6 +265,20 @@ class _Chain:
         if known.transcript is None or self._style is None:
             return known.outcome, known.transcript
         return known.outcome, recaptioned(known.transcript, self._style)
+
+    def _checked(self, outcome: Outcome, transcript: Transcript | None) -> Result:
+        """Tell of captions over a limit; where the user is strict they fail the recording."""
+        if transcript is None or self._style is None:
+            return outcome, transcript
+        names, sentences = transcript.channel_names, transcript.sentences
+        found = check(transcript.cues, self._style, names=names, sentences=sentences)
+        if found:
+            self._note(f"{outcome.source.rel}: {summary(found)}")
+        over = [finding for finding in found if not finding.forced]
+        if not over or not self._settings.strict_captions:
+            return outcome, transcript
+        reason = f"{summary(over)}; change the limits, or leave out --strict-captions"
+        return dataclasses.replace(outcome, status=Status.FAILED, reason=reason), None
 
     def _concluded(self, job: Job) -> Result:
         try:

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from asrcli.report import Report
     from asrcli.values import DroppedHotword, FloatArray, SourceFile, Token
 
-FORMATS = ("csv", "json", "srt", "vtt", "txt", "tsv", "jsonl")
+FORMATS = ("csv", "json", "srt", "vtt", "txt", "tsv", "jsonl", "review")
 
 
 class Notes(Display):
@@ -122,7 +122,7 @@ def test_every_recording_is_written_in_every_format(folder: Path, tmp_path: Path
         for name in ("甲 一.wav", "sub/乙.wav", "sub/甲 一.flac")
         for suffix in ("json", "srt", "vtt", "txt", "tsv")
     }
-    assert written == per_file | {"transcripts.csv", "transcripts.jsonl"}
+    assert written == per_file | {"transcripts.csv", "transcripts.jsonl", "review.csv"}
     assert progress.expected == (3, sum(s.size_bytes for s in sources_in(folder)))
     assert [outcome.source.rel for outcome in progress.ended] == [
         outcome.source.rel for outcome in dict.fromkeys(progress.ended)
@@ -199,6 +199,52 @@ def test_one_list_is_given_to_the_recogniser_once(folder: Path, tmp_path: Path) 
         record(folder / f"{number}.wav", "好")
     run(folder, tmp_path / "out", engines(Watched()))
     assert len(given) == 1
+
+
+def test_captions_over_a_limit_are_told(folder: Path, tmp_path: Path) -> None:
+    progress = Notes()
+    impossible: dict[str, Any] = {"caption_speed": 3.0, "caption_width": 4, "caption_lines": 1}
+    report = run(folder, tmp_path / "out", progress=progress, **impossible)
+    assert report.exit_code() == ExitCode.OK
+    told = [note for note in progress.notes if "over a limit" in note]
+    assert any(note.startswith("sub/乙.wav: ") and "too fast to read" in note for note in told)
+
+
+def test_captions_over_a_limit_fail_a_strict_run(folder: Path, tmp_path: Path) -> None:
+    impossible: dict[str, Any] = {"caption_speed": 3.0, "caption_width": 4, "caption_lines": 1}
+    report = run(folder, tmp_path / "out", strict_captions=True, **impossible)
+    assert report.exit_code() == ExitCode.SOME_FAILED
+    reasons = {row["file"]: row["reason"] for row in rows(tmp_path / "out") if row["reason"]}
+    assert reasons["sub/乙.wav"].endswith("change the limits, or leave out --strict-captions")
+    assert "sub/乙.wav.srt" not in files_of(tmp_path / "out")
+
+
+def test_captions_within_the_limits_pass_a_strict_run(folder: Path, tmp_path: Path) -> None:
+    progress = Notes()
+    report = run(folder, tmp_path / "out", progress=progress, strict_captions=True)
+    assert report.counts[Status.DONE] == 3
+    assert progress.notes == []
+
+
+def test_a_sentence_is_no_longer_than_asked(tmp_path: Path) -> None:
+    record(tmp_path / "in" / "a.wav", "我们做工" * 12)
+    run(tmp_path / "in", tmp_path / "out", max_sentence=8, hotwords=HotwordSet((("做工", 1.0),)))
+    texts = [row["text"].rstrip("。") for row in rows(tmp_path / "out")]
+    assert len(texts) > 1
+    assert max(map(len, texts)) <= 16
+    assert sum(text.count("做工") for text in texts) == 12
+
+
+def test_what_a_person_should_hear_is_listed(folder: Path, tmp_path: Path) -> None:
+    class Silent(FakeAsr):
+        def decode(self, batch: Sequence[FloatArray]) -> list[tuple[Token, ...]]:
+            return [() for _ in batch]
+
+    run(folder, tmp_path / "out", engines(Silent()))
+    with (tmp_path / "out" / "review.csv").open(encoding="utf-8-sig", newline="") as file:
+        found = list(csv.DictReader(file))
+    assert {row["file"] for row in found} == {"甲 一.wav", "sub/乙.wav", "sub/甲 一.flac"}
+    assert all("of speech without text" in row["reasons"] for row in found)
 
 
 def test_broken_files_cost_only_themselves(folder: Path, tmp_path: Path) -> None:
