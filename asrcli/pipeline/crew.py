@@ -28,7 +28,7 @@ class Crew:
         self._error: BaseException | None = None
         self._lock = threading.Lock()
 
-    def start(self, name: str, work: Callable[[], None]) -> threading.Thread:
+    def start(self, name: str, work: Callable[[], object]) -> threading.Thread:
         """Begin a thread; what `work` raises is raised again by `check`."""
 
         def guarded() -> None:
