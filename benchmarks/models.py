@@ -51,14 +51,14 @@ def set_token_rate(
     speech = np.concatenate(list(pieces))[: 20 * SAMPLE_RATE]
     model = Paraformer(folder, device=Device("cpu", "fp32"), name=FULL, sha256="")
     with torch.inference_mode():
-        frames, lengths = model._features([speech])
-        encoded = model._encode(frames, lengths)
+        frames, padding = model._features([speech])
+        encoded = model._encode(frames, padding)
         bias = model._model.predictor.cif_output.bias
         low, high = bias.item() - 8.0, bias.item() + 8.0
         reached = 0.0
         for _ in range(2 * STEPS):
             bias.fill_((low + high) / 2)
-            weights = model._token_weights(encoded, lengths)[1]
+            weights = model._token_weights(encoded, padding)[1]
             reached = float(weights.sum()) * SAMPLE_RATE / len(speech)
             low, high = (low, bias.item()) if reached > rate else (bias.item(), high)
     state = torch.load(folder / "model.pt", weights_only=True)

@@ -22,10 +22,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from asrcli.engines.sanm import DecoderLayer, Norm, attend
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     import torch
+
+    from asrcli.engines.padding import Padding
+    from asrcli.engines.products import Products
 
 MOST_WORDS = 50
 """Hotwords that the branch looks at together: what it was trained for; more are filtered."""
@@ -38,7 +43,7 @@ NEVER = -20.0
 class Memory:
     """A compiled list of n words; the "no bias" entry comes last.
 
-    keys, values: float32 [n + 1, heads, dim] for each layer; log_weights: float32 [n + 1]. A
+    keys, values: float [1, n + 1, dim] for each layer; log_weights: float32 [n + 1]. A
     weight multiplies the attention that a word gets: 2 counts as if it stood in the list twice.
     by_length: for each length of words their places int64 [m] and token ids int64 [m, length].
     spelled: the words as token ids.
@@ -54,10 +59,17 @@ class Memory:
 class BiasBranch:
     """The branch of one loaded model (FunASR's `SeacoParaformer`)."""
 
-    def __init__(self, model: Any, no_bias: int) -> None:
+    def __init__(self, model: Any, no_bias: int, products: Products) -> None:
         """Use the model's own layers; `no_bias` is the id of its "no bias" token."""
         self._model = model
-        self._layers = list(model.seaco_decoder.decoders)
+        decoder = model.seaco_decoder
+        self._layers = [DecoderLayer(layer, products) for layer in decoder.decoders]
+        self._last = [DecoderLayer(layer, products) for layer in decoder.decoders3]
+        self._norm, self._output = (
+            Norm(decoder.after_norm, products.dtype),
+            products.linear(model.hotword_output_layer),
+        )
+        self._dtype = products.dtype
         self._no_bias = no_bias
 
     def compile(self, words: Sequence[tuple[int, ...]], weights: Sequence[float]) -> Memory:
@@ -76,99 +88,97 @@ class BiasBranch:
         for row, entry in zip(padded, entries, strict=True):
             row[: len(entry)] = torch.tensor(entry)
         encoded = self._model._hotword_representation(padded.to(device), lengths)  # noqa: SLF001
-        keys, values = [], []
-        for layer in self._layers:
-            attention = layer.src_attn
-            both = attention.linear_k_v(encoded).unflatten(-1, (2, attention.h, attention.d_k))
-            keys.append(both[:, 0])
-            values.append(both[:, 1])
+        offers = [layer.offer(encoded[None].to(self._dtype)) for layer in self._layers]
+        keys, values = zip(*offers, strict=True)
         log_weights = torch.tensor([*weights, 1.0], device=device).log()
-        by_length = _by_length(words, device)
-        return Memory(tuple(keys), tuple(values), log_weights, by_length, frozenset(words))
+        return Memory(keys, values, log_weights, _by_length(words, device), frozenset(words))
 
     def propose(
         self,
         memory: Memory,
-        heard: torch.Tensor,
+        scores: torch.Tensor,
         acoustic: torch.Tensor,
         hidden: torch.Tensor,
-        mask: torch.Tensor,
+        padding: Padding,
     ) -> tuple[torch.Tensor, torch.Tensor]:
         """What the branch would write.
 
         Args:
             memory: the list in force.
-            heard: float32 [batch, tokens, vocabulary], the recogniser's own log-probabilities.
-            acoustic: float [batch, tokens, dim], the token embeddings.
-            hidden: float [batch, tokens, dim], the recogniser's last hidden states.
-            mask: float [batch, tokens, 1], 1 for real tokens.
+            scores: float32 [tokens, vocabulary], the recogniser's own before the softmax, for the
+                tokens of all utterances one after the other.
+            acoustic: float32 [batch, longest, dim], the token embeddings.
+            hidden: float32 [batch, longest, dim], the recogniser's last hidden states.
+            padding: of the tokens.
 
         Returns:
-            log-probabilities float32 [batch, tokens, vocabulary], and bool [batch, tokens]: true
-            where the branch has a proposal that is part of a word of the list.
+            Scores float32 [tokens, vocabulary], and bool [tokens]: true where the branch has a
+            proposal that is part of a word of the list.
         """
         import torch
 
-        keys = [layer_keys[None] for layer_keys in memory.keys]
-        values = [layer_values[None] for layer_values in memory.values]
-        log_weights = memory.log_weights[None]
+        keys, values, log_weights = memory.keys, memory.values, memory.log_weights[None]
         if len(memory.log_weights) - 1 > MOST_WORDS:
-            chosen = choose(memory, heard, mask)
-            keys = [layer_keys[chosen] for layer_keys in memory.keys]
-            values = [layer_values[chosen] for layer_values in memory.values]
+            chosen = choose(memory, torch.log_softmax(scores, dim=-1), padding.lengths)
+            keys = tuple(layer_keys[0][chosen] for layer_keys in memory.keys)
+            values = tuple(layer_values[0][chosen] for layer_values in memory.values)
             log_weights = memory.log_weights[chosen]
-        attended = self._attend(acoustic, mask, keys, values, log_weights)
-        attended = attended + self._attend(hidden, mask, keys, values, log_weights)
-        scores = self._model.hotword_output_layer(attended)
-        log_probs = torch.log_softmax(scores.float(), dim=-1)
-        proposed = log_probs.argmax(dim=-1)
-        wanted = (proposed != self._no_bias) & (mask[:, :, 0] > 0)
-        written = torch.where(wanted, proposed, heard.argmax(dim=-1))
-        return log_probs, wanted & in_words(memory, written, mask)
+        weights = log_weights.to(self._dtype)[:, None, None]
+        attended = self._attend(acoustic, padding, keys, values, weights)
+        attended = attended + self._attend(hidden, padding, keys, values, weights)
+        proposals = self._output(padding.select(attended)).float()
+        proposed = proposals.argmax(dim=-1)
+        wanted = proposed != self._no_bias
+        written = torch.where(wanted, proposed, scores.argmax(dim=-1))
+        return proposals, wanted & in_words(memory, written, padding.lengths)
 
     def _attend(
         self,
         query: torch.Tensor,
-        mask: torch.Tensor,
+        padding: Padding,
         keys: Sequence[torch.Tensor],
         values: Sequence[torch.Tensor],
-        log_weights: torch.Tensor,
+        weights: torch.Tensor,
     ) -> torch.Tensor:
         """The bias decoder's output for one kind of query: float [batch, tokens, dim]."""
-        decoder = self._model.seaco_decoder
         for layer, layer_keys, layer_values in zip(self._layers, keys, values, strict=True):
-            query = _through(layer, query, mask, layer_keys, layer_values, log_weights)
-        for layer in decoder.decoders3:
-            query = layer.feed_forward(layer.norm1(query))
-        result: torch.Tensor = decoder.after_norm(query)
-        return result
+            query = layer.own(query, padding)
+            key, value = (_spread(part, query) for part in (layer_keys, layer_values))
+            seen = attend(layer.ask(query), key, value, layer.heads, weights)
+            query = layer.join(query, seen)
+        for layer in self._last:
+            query = layer.forward(query)
+        return self._norm(query)
 
 
-def in_words(memory: Memory, written: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
+def in_words(memory: Memory, written: torch.Tensor, lengths: Sequence[int]) -> torch.Tensor:
     """Which tokens belong to a word of the list that stands in the text.
 
     Args:
         memory: the list.
-        written: int64 [batch, tokens], token ids.
-        mask: float [batch, tokens, 1], 1 for real tokens, which come first.
+        written: int64 [tokens], token ids of all utterances one after the other.
+        lengths: tokens of each utterance.
 
     Returns:
-        bool [batch, tokens]
+        bool [tokens]
     """
     import torch
 
     sizes = [ids.shape[1] for _, ids in memory.by_length]
     inside = torch.zeros(written.shape, dtype=torch.bool)
-    lengths = mask[:, :, 0].sum(dim=1).long().tolist()
-    for row, (ids, length) in enumerate(zip(written.tolist(), lengths, strict=True)):
-        for first in range(length):
-            for last in (first + size for size in sizes if first + size <= length):
+    ids = written.tolist()
+    start = 0
+    for length in lengths:
+        end = start + length
+        for first in range(start, end):
+            for last in (first + size for size in sizes if first + size <= end):
                 if tuple(ids[first:last]) in memory.spelled:
-                    inside[row, first:last] = True
+                    inside[first:last] = True
+        start = end
     return inside.to(written.device)
 
 
-def choose(memory: Memory, heard: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
+def choose(memory: Memory, heard: torch.Tensor, lengths: Sequence[int]) -> torch.Tensor:
     """The words that each utterance may hold, and "no bias" behind them.
 
     A word's rank is the best mean log-probability of its tokens over all places in the utterance,
@@ -176,8 +186,8 @@ def choose(memory: Memory, heard: torch.Tensor, mask: torch.Tensor) -> torch.Ten
 
     Args:
         memory: a list of more than `MOST_WORDS` words.
-        heard: float32 [batch, tokens, vocabulary], log-probabilities.
-        mask: float [batch, tokens, 1], 1 for real tokens, which come first.
+        heard: float32 [tokens, vocabulary], log-probabilities, one utterance after the other.
+        lengths: tokens of each utterance.
 
     Returns:
         int64 [batch, MOST_WORDS + 1]: places in the list.
@@ -187,8 +197,8 @@ def choose(memory: Memory, heard: torch.Tensor, mask: torch.Tensor) -> torch.Ten
     words = len(memory.log_weights) - 1
     no_bias = torch.tensor([words], device=heard.device)
     rows = []
-    for utterance, length in zip(heard, mask[:, :, 0].sum(dim=1).long().tolist(), strict=True):
-        ranks = _fit(memory, utterance[:length]) + memory.log_weights[:words]
+    for utterance in torch.split(heard, list(lengths)):
+        ranks = _fit(memory, utterance) + memory.log_weights[:words]
         rows.append(torch.cat([ranks.topk(MOST_WORDS).indices, no_bias]))
     return torch.stack(rows)
 
@@ -230,46 +240,6 @@ def _by_length(
         )
         for places in groups.values()
     )
-
-
-def _self_part(layer: Any, query: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
-    """A decoder layer up to its look at the hotwords."""
-    inner = layer.norm2(layer.feed_forward(layer.norm1(query)))
-    result: torch.Tensor = query + layer.self_attn(inner, mask)[0]
-    return result
-
-
-def _look(
-    layer: Any, query: torch.Tensor, keys: torch.Tensor, log_weights: torch.Tensor
-) -> torch.Tensor:
-    """Attention of every token position over the words: float32 [batch, heads, tokens, words].
-
-    `keys`: [1 or batch, words, heads, dim]; `log_weights`: [1 or batch, words].
-    """
-    import torch
-
-    attention = layer.src_attn
-    asked = attention.linear_q(layer.norm3(query)).unflatten(-1, (attention.h, attention.d_k))
-    scores = torch.einsum("bthd,bkhd->bhtk", asked * attention.d_k**-0.5, _spread(keys, asked))
-    return torch.softmax(scores.float() + log_weights[:, None, None], dim=-1)
-
-
-def _through(
-    layer: Any,
-    query: torch.Tensor,
-    mask: torch.Tensor,
-    keys: torch.Tensor,
-    values: torch.Tensor,
-    log_weights: torch.Tensor,
-) -> torch.Tensor:
-    """One layer of the bias decoder."""
-    import torch
-
-    query = _self_part(layer, query, mask)
-    focus = _look(layer, query, keys, log_weights)
-    seen = torch.einsum("bhtk,bkhd->bthd", focus.to(values.dtype), _spread(values, query))
-    result: torch.Tensor = query + layer.src_attn.linear_out(seen.flatten(2))
-    return result
 
 
 def _spread(shared: torch.Tensor, like: torch.Tensor) -> torch.Tensor:

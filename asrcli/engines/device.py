@@ -7,7 +7,6 @@ of an hour into a night of two days.
 from __future__ import annotations
 
 import os
-from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -16,7 +15,6 @@ from asrcli.errors import UsageError
 if TYPE_CHECKING:
     import torch
 
-AUTOCAST = ("bf16", "fp16")
 CPU_BATCH_SECONDS = 60.0
 BYTES_PER_SECOND = 40 << 20
 """Upper estimate of what a second of audio takes in the full-size model at float32, attention
@@ -34,15 +32,6 @@ class Device:
     def kind(self) -> str:
         """`cpu`, `cuda` or `mps`."""
         return self.name.partition(":")[0]
-
-    def autocast(self) -> AbstractContextManager[object]:
-        """The context in which matrix products run in this precision."""
-        import torch
-
-        if self.precision not in AUTOCAST:
-            return nullcontext()
-        dtype = torch.bfloat16 if self.precision == "bf16" else torch.float16
-        return torch.autocast(self.kind, dtype=dtype)
 
     def torch(self) -> torch.device:
         """The torch device."""

@@ -2,10 +2,9 @@
 
 Paraformer (Gao et al. 2022, https://arxiv.org/abs/2206.08317) predicts how many tokens a span
 holds, gathers one embedding for each (CIF) and decodes all of them at once; a second, finer CIF
-gives the times (Shi et al. 2023, https://arxiv.org/abs/2301.12343); the hotword branch corrects
-names. The layers are FunASR's; the batch around them is ours, because every span must get the
-text that it would get alone: padded encoder frames are zeroed before they reach a convolution,
-the recurrent layer reads packed sequences, the hotword filter works per utterance.
+gives the times; the hotword branch corrects names. The weights are FunASR's; the way through them
+is ours, because every span must get the text that it would get alone, and faster: see `sanm`,
+`timing` and `bias`. How many tokens a span holds is the one thing that the host waits for.
 """
 
 from __future__ import annotations
@@ -17,9 +16,13 @@ from asrcli.clock import SAMPLES_PER_MS
 from asrcli.engines.bias import BiasBranch, Memory
 from asrcli.engines.cif import fire_frames, integrate
 from asrcli.engines.features import N_MELS, fbank, low_frame_rate, read_cmvn
+from asrcli.engines.padding import Padding
+from asrcli.engines.products import Products
 from asrcli.engines.samples import check_samples
+from asrcli.engines.sanm import Decoder, Encoder
 from asrcli.engines.seaco import build
 from asrcli.engines.spelling import Spelling
+from asrcli.engines.timing import TimingHead
 from asrcli.errors import DeviceMemoryError, RecordingError, RunError
 from asrcli.values import DroppedHotword, HotwordSet, ModelInfo, Token
 from asrcli.wording import first_line
@@ -57,14 +60,18 @@ class Paraformer:
         self._device = device
         self._spelling = Spelling.read(folder)
         model, config = build(folder, vocabulary=len(self._spelling.tokens))
+        products = Products(device)
         frontend = config["frontend_conf"]
         self._stack, self._step = int(frontend["lfr_m"]), int(frontend["lfr_n"])
         cmvn = read_cmvn(folder / "am.mvn", self._stack * N_MELS)
         self._shift, self._scale = (part.to(device.torch()) for part in cmvn)
-        if device.precision == "int8":
-            _quantise(model)
         self._model = model.to(device.torch())
-        self._bias = BiasBranch(self._model, model.NO_BIAS)
+        self._encoder = Encoder(model.encoder, products)
+        self._decoder = Decoder(model.decoder, products)
+        self._timing = TimingHead(model.predictor, device, products)
+        self._bias = BiasBranch(model, model.NO_BIAS, products)
+        if device.precision != "fp32":
+            _drop_converted(model)
         self._memory: Memory | None = None
 
     @property
@@ -116,24 +123,25 @@ class Paraformer:
             raise _translate(error, len(batch)) from error
 
     def _decode(self, batch: Sequence[FloatArray]) -> list[tuple[Token, ...]]:
-        frames, lengths = self._features(batch)
-        encoded = self._encode(frames, lengths)
-        embeddings, counts = self._integrate(encoded, lengths)
-        if embeddings.shape[1] == 0:
+        import torch
+
+        frames, padding = self._features(batch)
+        encoded = self._encode(frames, padding)
+        embeddings, counts = self._integrate(encoded, padding)
+        if not any(counts):
             return [()] * len(batch)
-        ids, confidences, biased = self._tokens(encoded, lengths, embeddings, counts)
-        fires = self._fires(encoded, lengths, counts)
-        columns = [part.cpu() for part in (ids, confidences, biased, fires)]
-        rows = zip(counts.tolist(), batch, strict=True)
+        tokens = Padding.of(counts, embeddings.shape[1], encoded.device)
+        ids, confidences, biased = self._tokens(encoded, padding, embeddings, tokens)
+        fires = tokens.select(self._fires(encoded, padding, tokens))
+        # One copy to the host for all that is left.
+        rows = torch.stack([part.double() for part in (ids, confidences, biased, fires)]).cpu()
         return [
-            self._spell(
-                *(column[row, :count].tolist() for column in columns), duration_ms=_ms(samples)
-            )
-            for row, (count, samples) in enumerate(rows)
+            self._spell(*part.tolist(), duration_ms=_ms(samples))
+            for part, samples in zip(torch.split(rows, counts, dim=1), batch, strict=True)
         ]
 
-    def _features(self, batch: Sequence[FloatArray]) -> tuple[torch.Tensor, torch.Tensor]:
-        """float32 [batch, frames, stack * 80], zero beyond each length, and int64 [batch]."""
+    def _features(self, batch: Sequence[FloatArray]) -> tuple[torch.Tensor, Padding]:
+        """float32 [batch, frames, stack * 80], zero beyond each length, and the padding."""
         import torch
         from torch.nn.utils.rnn import pad_sequence
 
@@ -143,32 +151,26 @@ class Paraformer:
             sound = torch.tensor(samples, device=self._shift.device)
             stacked = low_frame_rate(fbank(sound), stack=self._stack, step=self._step)
             rows.append((stacked + self._shift) * self._scale)
-        lengths = torch.tensor([len(row) for row in rows], device=self._shift.device)
-        return pad_sequence(rows, batch_first=True), lengths
+        frames = pad_sequence(rows, batch_first=True)
+        return frames, Padding.of([len(row) for row in rows], frames.shape[1], frames.device)
 
-    def _encode(self, frames: torch.Tensor, lengths: torch.Tensor) -> torch.Tensor:
-        """float32 [batch, frames, dim], zero beyond each length."""
-        with self._device.autocast():
-            encoded = self._model.encoder(frames, lengths)[0]
-        # Whatever the encoder left in the padding would leak into the last tokens through the
-        # predictor's convolution.
-        masked: torch.Tensor = encoded.float() * _mask(lengths, encoded.shape[1])[:, :, None]
-        return masked
+    def _encode(self, frames: torch.Tensor, padding: Padding) -> torch.Tensor:
+        """float32 [batch, frames, dim], zero beyond each length.
 
-    def _integrate(
-        self, encoded: torch.Tensor, lengths: torch.Tensor
-    ) -> tuple[torch.Tensor, torch.Tensor]:
-        """Token embeddings float32 [batch, tokens, dim] and their numbers int64 [batch]."""
-        return integrate(*self._token_weights(encoded, lengths))
+        What lies in the padding would leak into the last tokens through the predictor.
+        """
+        return self._encoder(frames, padding)
 
-    def _fires(
-        self, encoded: torch.Tensor, lengths: torch.Tensor, counts: torch.Tensor
-    ) -> torch.Tensor:
+    def _integrate(self, encoded: torch.Tensor, padding: Padding) -> tuple[torch.Tensor, list[int]]:
+        """Token embeddings float32 [batch, tokens, dim] and the number of tokens of each span."""
+        return integrate(*self._token_weights(encoded, padding))
+
+    def _fires(self, encoded: torch.Tensor, padding: Padding, tokens: Padding) -> torch.Tensor:
         """The fine frame in which each token fires: int64 [batch, tokens]."""
-        return fire_frames(self._time_weights(encoded, lengths), counts)
+        return fire_frames(self._timing(encoded, padding), tokens.lengths)
 
     def _token_weights(
-        self, encoded: torch.Tensor, lengths: torch.Tensor
+        self, encoded: torch.Tensor, padding: Padding
     ) -> tuple[torch.Tensor, torch.Tensor]:
         """CIF's input: frames float32 [batch, frames + 1, dim], weights [batch, frames + 1].
 
@@ -181,66 +183,44 @@ class Paraformer:
         context = torch.relu(head.cif_conv1d(head.pad(encoded.transpose(1, 2)))).transpose(1, 2)
         weights = torch.sigmoid(head.cif_output(context)).squeeze(-1)
         weights = torch.relu(weights * head.smooth_factor - head.noise_threshold)
-        weights = pad(weights * _mask(lengths, encoded.shape[1]), (0, 1))
-        weights.scatter_add_(
-            1, lengths[:, None], torch.full_like(weights[:, :1], head.tail_threshold)
-        )
+        weights = pad(weights * padding.inside, (0, 1))
+        ends = torch.tensor(padding.lengths, device=weights.device)[:, None]
+        weights.scatter_(1, ends, head.tail_threshold)
         return pad(encoded, (0, 0, 0, 1)), weights
-
-    def _time_weights(self, encoded: torch.Tensor, lengths: torch.Tensor) -> torch.Tensor:
-        """float32 [batch, 3 * frames]: the timing head, on frames of `FINE_FRAME_MS`."""
-        import torch
-        from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
-
-        head = self._model.predictor
-        fine = head.upsample_cnn(encoded.transpose(1, 2)).transpose(1, 2)
-        fine_lengths = lengths * head.upsample_times
-        packed = pack_padded_sequence(
-            fine, fine_lengths.cpu(), batch_first=True, enforce_sorted=False
-        )
-        fine, _ = pad_packed_sequence(
-            head.blstm(packed)[0], batch_first=True, total_length=fine.shape[1]
-        )
-        weights = torch.sigmoid(head.cif_output2(fine)).squeeze(-1)
-        weights = torch.relu(weights * head.smooth_factor2 - head.noise_threshold2)
-        return weights * _mask(fine_lengths, fine.shape[1])
 
     def _tokens(
         self,
         encoded: torch.Tensor,
-        lengths: torch.Tensor,
+        padding: Padding,
         embeddings: torch.Tensor,
-        counts: torch.Tensor,
+        tokens: Padding,
     ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
-        """Token ids int64, confidences float32 and "by a hotword" bool, each [batch, tokens]."""
+        """Ids int64, confidences float32 and "by a hotword" bool: [n], span after span."""
         import torch
 
-        with self._device.autocast():
-            scores, hidden, _ = self._model.decoder(
-                encoded, lengths, embeddings, counts, return_hidden=True, return_both=True
-            )
-            log_probs = torch.log_softmax(scores.float(), dim=-1)
-            biased = torch.zeros_like(log_probs[:, :, 0], dtype=torch.bool)
-            if self._memory is not None:
-                mask = _mask(counts, embeddings.shape[1])[:, :, None]
-                proposed, biased = self._bias.propose(
-                    self._memory, log_probs, embeddings, hidden, mask
-                )
-                log_probs = torch.where(biased[:, :, None], proposed, log_probs)
-        best, ids = log_probs.max(dim=-1)
-        return ids, best.exp(), biased
+        hidden = self._decoder.hidden(embeddings, tokens, encoded, padding)
+        scores = self._decoder.scores(tokens.select(hidden))
+        ids, confidences = _best(scores)
+        biased = torch.zeros_like(ids, dtype=torch.bool)
+        memory = self._memory
+        if memory is not None:
+            proposals, biased = self._bias.propose(memory, scores, embeddings, hidden, tokens)
+            theirs, certain = _best(proposals)
+            ids = torch.where(biased, theirs, ids)
+            confidences = torch.where(biased, certain, confidences)
+        return ids, confidences, biased
 
     def _spell(
         self,
-        ids: list[int],
+        ids: list[float],
         confidences: list[float],
-        biased: list[bool],
-        fires: list[int],
+        biased: list[float],
+        fires: list[float],
         *,
         duration_ms: Millis,
     ) -> tuple[Token, ...]:
         """Words with times out of the token ids of one span."""
-        fired = (max(0, fire * FINE_FRAME_MS - FIRE_LEAD_MS) for fire in fires)
+        fired = (max(0, int(fire) * FINE_FRAME_MS - FIRE_LEAD_MS) for fire in fires)
         starts = [min(start, duration_ms) for start in fired]
         ends = [
             min(following, start + LONGEST_TOKEN_MS)
@@ -254,34 +234,25 @@ class Paraformer:
                 sum(confidences[first:last]) / (last - first),
                 any(biased[first:last]),
             )
-            for text, first, last in self._spelling.merge(ids)
+            for text, first, last in self._spelling.merge([int(one) for one in ids])
         )
 
 
-def _mask(lengths: torch.Tensor, size: int) -> torch.Tensor:
-    """float32 [batch, size]: 1 inside each length."""
-    import torch
-
-    return (torch.arange(size, device=lengths.device) < lengths[:, None]).float()
+def _best(scores: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    """The likeliest of [n, vocabulary] and its probability: int64 and float32 [n]."""
+    best, ids = scores.max(dim=-1)
+    return ids, (best - scores.logsumexp(dim=-1)).exp()
 
 
 def _ms(samples: FloatArray) -> Millis:
     return len(samples) // SAMPLES_PER_MS
 
 
-def _quantise(model: Any) -> None:
-    """Replace the large matrix products by dynamic int8 ones (x86 and ARM CPUs)."""
-    import warnings
-
-    import torch
-
-    with warnings.catch_warnings():
-        # torch announces a successor in another package; this one needs nothing more.
-        warnings.simplefilter("ignore")
-        for part in (model.encoder, model.decoder):
-            torch.ao.quantization.quantize_dynamic(  # type: ignore[no-untyped-call]
-                part, {torch.nn.Linear}, dtype=torch.qint8, inplace=True
-            )
+def _drop_converted(model: Any) -> None:
+    """Let go of the float32 layers that `Products` has copies of."""
+    model.encoder.encoders0 = model.encoder.encoders = None
+    for decoder in (model.decoder, model.seaco_decoder):
+        decoder.decoders = decoder.decoders3 = decoder.output_layer = None
 
 
 def _translate(error: RuntimeError, spans: int) -> Exception:

@@ -39,6 +39,21 @@ MODULES = (
     "models.bicif_paraformer.cif_predictor",
     "models.seaco_paraformer.model",
 )
+LAYERS: dict[str, dict[str, object]] = {
+    "encoder_conf": {
+        "input_layer": "pe",
+        "normalize_before": True,
+        "concat_after": False,
+        "selfattention_layer_type": "sanm",
+        "positionwise_layer_type": "linear",
+        "interctc_layer_idx": [],
+        "lora_list": None,
+    },
+    "decoder_conf": {"normalize_before": True, "concat_after": False, "lora_list": None},
+    "seaco_decoder_conf": {"normalize_before": True, "concat_after": False, "lora_list": None},
+}
+"""What `sanm` computes, FunASR's defaults where they are that; another value would be ignored."""
+
 TRAINING_KEYS = ("specaug", "specaug_conf", "normalize", "normalize_conf", "model_conf")
 
 
@@ -87,6 +102,19 @@ def _check(folder: Path, config: dict[str, Any]) -> None:
     for name, value in FRONTEND.items():
         if frontend.get(name, value) != value:
             raise ModelError(f"{path}: {name} is {frontend[name]}, this program reads {value}")
+    _check_layers(path, config)
     upsampling = (config.get("predictor_conf") or {}).get("upsample_type")
     if upsampling != "cnn_blstm":
         raise ModelError(f"{path}: upsample_type is {upsampling}, this program reads cnn_blstm")
+
+
+def _check_layers(path: Path, config: dict[str, Any]) -> None:
+    for part, wanted in LAYERS.items():
+        given = config.get(part) or {}
+        for name, value in wanted.items():
+            found = given.get(name, value)
+            if found != value:
+                raise ModelError(f"{path}: {name} is {found}, this program reads {value}")
+        blocks = given.get("num_blocks")
+        if part != "encoder_conf" and given.get("att_layer_num", blocks) != blocks:
+            raise ModelError(f"{path}: att_layer_num in {part} is not num_blocks")

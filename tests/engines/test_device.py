@@ -70,14 +70,6 @@ def test_a_precision_the_device_lacks_is_an_error(asked: str, precision: str) ->
         resolve_device(asked, precision)
 
 
-@pytest.mark.parametrize(
-    ("precision", "dtype"), [("bf16", torch.bfloat16), ("fp32", torch.float32)]
-)
-def test_autocast_follows_the_precision(precision: str, dtype: torch.dtype) -> None:
-    with Device("cpu", precision).autocast():
-        assert (torch.ones(2, 2) @ torch.ones(2, 2)).dtype == dtype
-
-
 def test_a_cpu_batch_is_small() -> None:
     assert 10 <= Device("cpu", "fp32").batch_seconds() <= 300
 

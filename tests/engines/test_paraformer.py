@@ -244,7 +244,8 @@ def test_batch_one_equals_funasr(engine: Paraformer) -> None:
         token_list=list(engine._spelling.tokens), unk_symbol="<unk>"
     )
     for sound in sounds(2.5, 6.0):
-        frames, lengths = engine._features([sound])
+        frames, _ = engine._features([sound])
+        lengths = torch.tensor([frames.shape[1]])
         encoded = model.encode(frames, lengths)[0]
         embeddings, counts, *_ = model.calc_predictor(encoded, lengths)
         counts = counts.round().long()

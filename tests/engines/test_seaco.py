@@ -88,6 +88,25 @@ def test_another_timing_head_is_refused(folder: Path) -> None:
         build(folder, vocabulary=TINY.vocabulary)
 
 
+@pytest.mark.parametrize(
+    ("part", "name", "value"),
+    [
+        ("encoder_conf", "normalize_before", False),
+        ("encoder_conf", "input_layer", "conv2d"),
+        ("encoder_conf", "lora_list", ["q"]),
+        ("decoder_conf", "concat_after", True),
+        ("decoder_conf", "att_layer_num", 1),
+        ("seaco_decoder_conf", "normalize_before", False),
+    ],
+)
+def test_another_way_through_the_layers_is_refused(
+    folder: Path, part: str, name: str, value: object
+) -> None:
+    change(folder, lambda config: config[part].update({name: value}))
+    with pytest.raises(ModelError, match=name):
+        build(folder, vocabulary=TINY.vocabulary)
+
+
 def test_an_unknown_option_is_refused(folder: Path) -> None:
     change(folder, lambda config: config["encoder_conf"].update(no_such_option=1))
     with pytest.raises(ModelError, match="no_such_option"):

@@ -88,7 +88,8 @@ def funasr_reads(engine: Paraformer, sound: FloatArray) -> tuple[str, list[tuple
         fs, frame_shift, lfr_n, cmvn_file = 16_000, 10, 6, None
 
     def features(*_: object, **__: object) -> tuple[torch.Tensor, torch.Tensor]:
-        return engine._features([sound])
+        frames, padding = engine._features([sound])
+        return frames, torch.tensor(padding.lengths)
 
     tokenizer = vendor.load("tokenizer.char_tokenizer").CharTokenizer(
         token_list=list(engine._spelling.tokens), unk_symbol="<unk>", split_with_space=True
