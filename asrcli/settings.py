@@ -13,7 +13,7 @@ import hashlib
 import json
 import tomllib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeAlias, TypeVar
 
@@ -284,7 +284,15 @@ def resolve(
     for name, value in flags.items():
         if value is not None and value not in ([], ()):
             merged[name] = _parsed(name, value, option_name(name))
-    return Settings(**merged)  # type: ignore[arg-type]
+    return _with_implied(Settings(**merged))  # type: ignore[arg-type]
+
+
+def _with_implied(settings: Settings) -> Settings:
+    """Who gives a template or wants clips wants the format that they belong to."""
+    wanted = {"docx": bool(settings.docx_template), "review": settings.review_clips}
+    added = [name for name, is_wanted in wanted.items() if is_wanted]
+    formats = tuple(dict.fromkeys([*settings.format, *added]))
+    return settings if formats == settings.format else replace(settings, format=formats)
 
 
 def _parsed(name: str, value: object, origin: str) -> object:

@@ -285,6 +285,22 @@ BAD: list[tuple[str, object]] = [
 ]
 
 
+@pytest.mark.parametrize(
+    ("flags", "formats"),
+    [
+        ({}, ("csv", "json", "srt")),
+        ({"docx_template": "t.docx"}, ("csv", "json", "srt", "docx")),
+        ({"review_clips": True, "format": "txt"}, ("txt", "review")),
+        ({"review_clips": True, "format": "review,txt"}, ("review", "txt")),
+        ({"review_clips": False}, ("csv", "json", "srt")),
+    ],
+)
+def test_a_wish_implies_the_format_that_it_belongs_to(
+    flags: Mapping[str, object], formats: tuple[str, ...]
+) -> None:
+    assert resolve(flags, {}).format == formats
+
+
 def test_every_setting_is_given_a_bad_value() -> None:
     assert {name for name, _ in BAD} == SETTING_NAMES - {"punc"}
 

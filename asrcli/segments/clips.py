@@ -26,9 +26,7 @@ MARGIN_MS = 300
 _OWN = re.compile(r"\d{4,} \d+-\d\d-\d\d .*\.wav", re.DOTALL)
 
 
-def cut_clips(
-    doubts: Sequence[Doubt], folder: Path, channels: str, note: Callable[[str], None]
-) -> int:
+def cut_clips(doubts: Sequence[Doubt], folder: Path, note: Callable[[str], None]) -> int:
     """Write a wav file for each piece; those of an earlier run go.
 
     Every recording is read once, one after the other. One that cannot be read any more is told.
@@ -36,7 +34,6 @@ def cut_clips(
     Args:
         doubts: the worst first, as in the table.
         folder: the output folder.
-        channels: as the run heard the recordings; pieces that know their channel are cut from it.
         note: takes a line for the user.
 
     Returns:
@@ -47,7 +44,7 @@ def cut_clips(
     """
     by_sound: dict[tuple[SourceFile, str], list[tuple[int, Doubt]]] = {}
     for rank, doubt in enumerate(doubts, 1):
-        heard = channels if doubt.channel is None else str(doubt.channel + 1)
+        heard = "mix" if doubt.channel is None else str(doubt.channel + 1)
         by_sound.setdefault((doubt.source, heard), []).append((rank, doubt))
     written: set[str] = set()
     for (source, heard), pieces in by_sound.items():

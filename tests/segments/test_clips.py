@@ -36,9 +36,9 @@ def samples(path: Path) -> np.ndarray:
         return np.frombuffer(file.readframes(file.getnframes()), "<i2") / 32768
 
 
-def cut(doubts: list[Doubt], folder: Path, channels: str = "mix") -> tuple[int, list[str]]:
+def cut(doubts: list[Doubt], folder: Path) -> tuple[int, list[str]]:
     notes: list[str] = []
-    return cut_clips(doubts, folder, channels, notes.append), notes
+    return cut_clips(doubts, folder, notes.append), notes
 
 
 def names(folder: Path) -> list[str]:
