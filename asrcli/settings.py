@@ -108,9 +108,20 @@ def _formats(value: object) -> tuple[str, ...]:
 
 def _channels(value: object) -> str:
     word = str(value).strip().lower()
-    if word == "mix" or (word.isdecimal() and word.isascii() and 1 <= int(word) <= 64):
+    number = word.isdecimal() and word.isascii() and 1 <= int(word) <= 64
+    if number or word in {"mix", "split", "auto"}:
         return word
-    raise ValueError("must be mix or the number of one channel, counted from 1")
+    raise ValueError("must be mix, split, auto or the number of one channel, counted from 1")
+
+
+def _names(value: object) -> tuple[str, ...]:
+    names = value.replace("，", ",").split(",") if isinstance(value, str) else value
+    if not isinstance(names, list | tuple) or not all(isinstance(name, str) for name in names):
+        raise ValueError("must be a list of names")
+    plain = tuple(name.strip() for name in names)
+    if not all(name and name.isprintable() for name in plain):
+        raise ValueError("must be names such as 坐席,客户, one for each channel, none empty")
+    return plain
 
 
 def _device(value: object) -> str:
@@ -180,6 +191,7 @@ class Settings:
     itn_list: str = _field(_text, "")
     itn_phrase: tuple[str, ...] = _field(_list, (), decoding=True)
     channels: str = _field(_channels, "mix", decoding=True)
+    channel_names: tuple[str, ...] = _field(_names, ())
     batch_seconds: float = _field(_batch_seconds, 0.0)
     format: tuple[str, ...] = _field(_formats, ("csv", "json", "srt"))
     csv_encoding: str = _field(_encoding, "utf-8-sig")

@@ -1,6 +1,7 @@
 """The values that travel between the stages: frozen, slotted, with the unit in every name.
 
-This is the ground floor of the program. Everything may import it; it imports only the clock.
+This is the ground floor of the program. Everything may import it; it imports only what is below:
+the clock, and what sound is like.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ import enum
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, TypeAlias
 
+from asrcli.acoustics import Acoustics, Sound  # noqa: TC001 - stored by its annotations
 from asrcli.clock import Millis, Samples, samples_to_ms
 
 if TYPE_CHECKING:
@@ -67,35 +69,13 @@ class Recording:
         return samples_to_ms(len(self.samples))
 
 
-class Stereo(enum.StrEnum):
-    """What the channels of a file are to each other."""
-
-    MONO = "mono"
-    DUAL = "one sound twice"
-    INVERTED = "one sound, one channel inverted"
-    ONE_SIDED = "one channel is silent"
-    ROOM = "one scene"
-    SPEAKERS = "a speaker on each channel"
-
-
-@dataclass(frozen=True, slots=True)
-class Acoustics:
-    """What the sound of a whole file is like.
-
-    `band_hz` is how far up it reaches, at most half the recogniser's rate: 4000 for a telephone,
-    whatever rate its file has. `loudest` is the zero-based channel that holds the most sound.
-    """
-
-    stereo: Stereo
-    band_hz: int
-    loudest: int = 0
-
-
 @dataclass(frozen=True, slots=True)
 class Track:
     """What is known of one channel of a file that was read to its end; its samples are gone.
 
-    `length` counts samples at 16 kHz; the other fields are those of a `Recording`.
+    `length` counts samples at 16 kHz; `levels`, measured where each channel is by itself, are
+    float32 [n_frames] as `asrcli.calls.levels` counts them. The other fields are those of a
+    `Recording`.
     """
 
     source: SourceFile
@@ -105,29 +85,13 @@ class Track:
     source_channels: int
     sha256: str
     repaired: int = 0
+    acoustics: Acoustics | None = None
+    levels: FloatArray | None = field(default=None, compare=False, repr=False)
 
     @property
     def duration_ms(self) -> Millis:
         """Length in whole milliseconds."""
         return samples_to_ms(self.length)
-
-
-@dataclass(frozen=True, slots=True)
-class Sound:
-    """How good a stretch of sound is, measured while its samples were at hand.
-
-    `level_db` is the level of the speech and `noise_db` that of what lies between the words, both
-    in dB relative to full scale; `clipped` is the share of samples at full scale, 0 to 1.
-    """
-
-    level_db: float
-    noise_db: float
-    clipped: float
-
-    @property
-    def snr_db(self) -> float:
-        """How far the speech stands above the noise."""
-        return self.level_db - self.noise_db
 
 
 @dataclass(frozen=True, slots=True)
@@ -367,7 +331,8 @@ class Transcript:
 
     `channel_names` holds the name of each channel's speaker, in the order of the channels; empty
     where none were given. `spans` lists all speech that was found, also where no
-    words were heard.
+    words were heard. `lanes` holds the zero-based channels that were transcribed each by itself,
+    also where nobody spoke; empty where there was only one lane.
     """
 
     source: SourceFile
@@ -383,6 +348,8 @@ class Transcript:
     corrections: tuple[Correction, ...] = ()
     channel_names: tuple[str, ...] = ()
     spans: tuple[SpeechSpan, ...] = ()
+    acoustics: Acoustics | None = None
+    lanes: tuple[int, ...] = ()
     schema_version: int = SCHEMA_VERSION
 
     @property

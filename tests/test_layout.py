@@ -39,7 +39,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ),
     ("asrcli.engines.base",),
     ("asrcli.values", "asrcli.settings", "asrcli.files"),
-    ("asrcli.wording", "asrcli.lexicon"),
+    ("asrcli.wording", "asrcli.lexicon", "asrcli.acoustics"),
     ("asrcli.errors", "asrcli.clock"),
     ("asrcli",),
 )

@@ -44,6 +44,7 @@ OTHER = {
     "itn_list": "/lists/phrases.txt",
     "itn_phrase": ("keep: 三点",),
     "channels": "2",
+    "channel_names": ("坐席", "客户"),
     "batch_seconds": 60.0,
     "format": ("txt",),
     "csv_encoding": "gb18030",
@@ -232,8 +233,13 @@ BAD: list[tuple[str, object]] = [
     ("channels", "0"),
     ("channels", "65"),
     ("channels", "-1"),
-    ("channels", "split"),
+    ("channels", "both"),
     ("channels", "²"),
+    ("channel_names", "坐席,,客户"),
+    ("channel_names", ""),
+    ("channel_names", "a\nb"),
+    ("channel_names", 2),
+    ("channel_names", [2]),
     ("batch_seconds", 0),
     ("batch_seconds", "many"),
     ("format", "doc"),
@@ -492,3 +498,13 @@ def test_settings_cannot_be_changed() -> None:
 
 def test_option_names() -> None:
     assert option_name("max_segment") == "--max-segment"
+
+
+@pytest.mark.parametrize("word", ["mix", "SPLIT", " auto ", "1", "64"])
+def test_ways_to_take_channels(word: str) -> None:
+    assert resolve({"channels": word}, {}).channels == word.strip().lower()
+
+
+@pytest.mark.parametrize("value", ["坐席,客户", " 坐席， 客户 ", ["坐席", "客户"]])
+def test_names_of_channels(value: object) -> None:
+    assert resolve({"channel_names": value}, {}).channel_names == ("坐席", "客户")

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from asrcli.values import Stereo
+from asrcli.acoustics import Stereo
 
 if TYPE_CHECKING:
     import numpy.typing as npt

@@ -61,6 +61,7 @@ class TextFlags(EngineFlags, total=False):
     itn_list: number_options.ItnList
     itn_phrase: number_options.ItnPhrase
     channels: options.Channels
+    channel_names: options.ChannelNames
     output: options.Output
     format: options.Formats
     csv_encoding: options.CsvEncoding

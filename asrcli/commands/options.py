@@ -101,7 +101,15 @@ Itn: TypeAlias = Annotated[
     _speech("--itn/--no-itn", None, "Write numbers, dates and amounts with digits; default on"),
 ]
 Channels: TypeAlias = Annotated[
-    Word, _speech("--channels", "mix|N", "All channels together, or channel N alone; default mix")
+    Word,
+    _speech(
+        "--channels",
+        "mix|split|auto|N",
+        "All together, each by itself, what the sound suggests, or channel N; default mix",
+    ),
+]
+ChannelNames: TypeAlias = Annotated[
+    Word, _speech("--channel-names", "LIST", "Who speaks in each channel, such as 坐席,客户")
 ]
 Output: TypeAlias = Annotated[
     File, _files("--output -o", "DIR", "Folder for the results; it mirrors the input")

@@ -10,12 +10,15 @@ import contextlib
 import os
 import stat
 from dataclasses import dataclass
+from itertools import zip_longest
 from typing import TYPE_CHECKING, Self
 
 import numpy as np
 
 from asrcli.audio.decode import open_sound
 from asrcli.audio.resample import LONGEST_H, Gatherer, Resampler
+from asrcli.calls.ears import Ears
+from asrcli.calls.stereo import StereoMeter, channels_for
 from asrcli.clock import SAMPLE_RATE, Millis, samples_to_ms
 from asrcli.errors import RecordingError
 from asrcli.files import content_hash
@@ -62,8 +65,8 @@ class OpenRecording:
 
         Args:
             source: the file.
-            channels: "mix" for the mean of all channels, "split" for each by itself, or the
-                number of one, counted from 1.
+            channels: "mix" for the mean of all channels, "split" for each by itself, the number
+                of one, counted from 1, or "auto" for what suits the sound, see `channels_for`.
         """
         self._source, self._channels = source, channels
         self._stack = contextlib.ExitStack()
@@ -93,9 +96,12 @@ class OpenRecording:
         _ = self.sha256
         with contextlib.ExitStack() as stack, _one_line_errors():
             self._sound = stack.enter_context(open_sound(self._source.path))
+            if self._channels == "auto":
+                self._channels = self._suitable()
             self._lanes = [
                 _Lane(channel) for channel in _channels(self._channels, self.header.channels)
             ]
+            self._ears = Ears(len(self._lanes))
             self._stack = stack.pop_all()
         return self
 
@@ -133,12 +139,13 @@ class OpenRecording:
             for block in self._sound.blocks():
                 if self._channels == "split":
                     _require_same(self.header.channels, block.samples.shape[1])
-                yield tuple(lane.add(block) for lane in self._lanes)
-            yield tuple(lane.resampler.finish() for lane in self._lanes)
+                self._ears.hear_file(block.samples, block.rate_hz)
+                yield self._heard([lane.add(block) for lane in self._lanes])
+            yield self._heard([lane.resampler.finish() for lane in self._lanes])
             _require_unchanged(self._before, _regular(self._source.path))
         for lane in self._lanes:
             _require_length(lane.resampler.length)
-        self._tracks = tuple(map(self._track, self._lanes))
+        self._tracks = self._measured()
 
     def finish(self) -> tuple[Track, ...]:
         """What was read, one for each lane.
@@ -150,15 +157,36 @@ class OpenRecording:
             raise ValueError("the recording was not read to its end")
         return self._tracks
 
-    def _track(self, lane: _Lane) -> Track:
-        return Track(
-            source=self._source,
-            length=lane.resampler.length,
-            channel=lane.channel,
-            source_rate_hz=self.header.rate_hz,
-            source_channels=self.header.channels,
-            sha256=self.sha256,
-            repaired=lane.repaired,
+    def _suitable(self) -> str:
+        """What `auto` means for this file, by listening to its beginning."""
+        meter = StereoMeter()
+        if self.header.channels > 1:
+            with open_sound(self._source.path) as sound:
+                for block in sound.blocks():
+                    meter.add(block.samples, block.rate_hz)
+                    if meter.enough:
+                        break
+        return channels_for(meter.kind(), meter.loudest)
+
+    def _heard(self, blocks: list[FloatArray]) -> tuple[FloatArray, ...]:
+        self._ears.hear_lanes(blocks)
+        return tuple(blocks)
+
+    def _measured(self) -> tuple[Track, ...]:
+        acoustics, levels = self._ears.finish(self.header.rate_hz)
+        return tuple(
+            Track(
+                source=self._source,
+                length=lane.resampler.length,
+                channel=lane.channel,
+                source_rate_hz=self.header.rate_hz,
+                source_channels=self.header.channels,
+                sha256=self.sha256,
+                repaired=lane.repaired,
+                acoustics=acoustics,
+                levels=own,
+            )
+            for lane, own in zip_longest(self._lanes, levels)
         )
 
 
@@ -189,19 +217,37 @@ def load(source: SourceFile, *, channels: str) -> Recording:
     Raises:
         RecordingError: it cannot be used; the message is the reason.
     """
+    (recording,) = load_lanes(source, channels=channels)
+    return recording
+
+
+def load_lanes(source: SourceFile, *, channels: str) -> tuple[Recording, ...]:
+    """Read a whole file into memory, each lane by itself.
+
+    Args:
+        source: the file.
+        channels: as for `OpenRecording`.
+
+    Raises:
+        RecordingError: it cannot be used; the message is the reason.
+    """
     with OpenRecording(source, channels=channels) as sound, _one_line_errors():
-        gatherer = Gatherer(_expected(sound.header, source.path))
-        for (samples,) in sound.blocks():
-            gatherer.add(samples)
-        (track,) = sound.finish()
-        return Recording(
-            source=source,
-            samples=gatherer.finish(),
-            channel=track.channel,
-            source_rate_hz=track.source_rate_hz,
-            source_channels=track.source_channels,
-            sha256=track.sha256,
-            repaired=track.repaired,
+        expected = _expected(sound.header, source.path)
+        gatherers = [Gatherer(expected) for _ in sound.lanes]
+        for block in sound.blocks():
+            for gatherer, samples in zip(gatherers, block, strict=True):
+                gatherer.add(samples)
+        return tuple(
+            Recording(
+                source=source,
+                samples=gatherer.finish(),
+                channel=track.channel,
+                source_rate_hz=track.source_rate_hz,
+                source_channels=track.source_channels,
+                sha256=track.sha256,
+                repaired=track.repaired,
+            )
+            for gatherer, track in zip(gatherers, sound.finish(), strict=True)
         )
 
 

@@ -19,9 +19,9 @@ from asrcli.clock import Millis, ms_to_seconds
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
+    from asrcli.acoustics import Sound
     from asrcli.values import (
         Outcome,
-        Sound,
         SourceFile,
         SpeechSpan,
         TimedSentence,

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from asrcli.acoustics import Sound
 from asrcli.clock import ms_to_samples
-from asrcli.values import Sound
 
 if TYPE_CHECKING:
     from asrcli.values import FloatArray

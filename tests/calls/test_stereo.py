@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
+from asrcli.acoustics import Stereo
 from asrcli.calls.stereo import ENOUGH_S, StereoMeter, channels_for
-from asrcli.values import Stereo
 from tests.audio_samples import channels, noise, silence, speech_like
 
 if TYPE_CHECKING:

@@ -56,7 +56,8 @@ class TestTakes:
     def test_everything_given(self) -> None:
         args = "-o out -f srt,csv -m demo --vad v --punc none -d cpu --precision fp32"
         args += " --hotwords w.txt --hotword a:2 --hotword b --max-segment 20 --max-silence 500"
-        args += " --no-itn --channels 2 --no-recursive --include *.wav --include *.mp3"
+        args += " --no-itn --channels 2 --channel-names 坐席,客户"
+        args += " --no-recursive --include *.wav --include *.mp3"
         args += " --exclude old --batch-seconds 60 --dry-run --min-age 5 --allow-empty --offline"
         args += " --hotword-manifest m.csv --hotword-repair 0.5 --hotword-keep 伟大"
         args += (

@@ -14,8 +14,9 @@ from hypothesis import given
 from hypothesis import settings as examples
 from hypothesis import strategies as st
 
+from asrcli.acoustics import Sound
 from asrcli.history.codec import as_text, pack, unpack
-from asrcli.values import Decoded, RunContext, Sound, SourceFile, SpeechSpan, Token, Transcript
+from asrcli.values import Decoded, RunContext, SourceFile, SpeechSpan, Token, Transcript
 from tests.values_samples import context, decoded_spans, transcripts
 
 if TYPE_CHECKING:

@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from asrcli.acoustics import Sound
 from asrcli.review.doubts import Doubt, doubts, unheard
-from asrcli.values import Sound, SpeechSpan, Status, TimedSentence, Token, Transcript
+from asrcli.values import SpeechSpan, Status, TimedSentence, Token, Transcript
 from tests.values_samples import outcome, span, speech, timed, transcript
 
 GOOD = Sound(-20.0, -55.0, 0.0)
