@@ -55,8 +55,10 @@ _ANY_QUANTITY: Final = re.compile(QUANTITY)
 # 度 is a temperature or an angle; 一度 and 两度 are guarded as adverbs.
 _DEGREE: Final = re.compile(rf"(?P<whole>{NUM})度(?!过|假|日|量|数|角|空间)")
 # 层 is a floor beside a building, else a layer of meaning; 排 and 座 are a seat only together.
-_FLOOR: Final = re.compile(rf"(?P<whole>{NUM})层(?:楼|[{NUMERALS}]+[室号房])")
-_BUILDING: Final = re.compile(r"(?:[楼栋幢座元号厦]|地下|地上|大厦|商场|[在到去住])的?$")
+_FLOOR: Final = re.compile(rf"(?P<whole>{NUM})层(?:[小高]?楼|别墅|洋房|[{NUMERALS}]+[室号房])")
+_BUILDING: Final = re.compile(
+    r"(?:[楼栋幢座元号厦]|地下|地上|大厦|商场|[在到去住]|[楼厦](?:一共|总共|共|有|高|只有))的?$"
+)
 _FLAT: Final = re.compile(
     rf"(?P<rooms>{NUM})[室房](?P<halls>{NUM})厅(?:(?P<baths>{NUM})卫)?(?:(?P<kitchens>{NUM})厨)?"
 )
@@ -85,6 +87,8 @@ _NUMBER: Final = re.compile(rf"{NUM}")
 
 def money(spot: Spot) -> Found | None:
     """三百二十七块五 -> 327块5, 五块六毛 -> 5块6毛, 八毛八 -> 8毛8."""
+    if spot.style is Style.ISO and (match := spot.match(_ISO_SUM)) is not None:
+        return _iso_sum(match)
     match = spot.match(_ANY_QUANTITY)
     if match is None:
         return None
@@ -95,6 +99,22 @@ def money(spot: Spot) -> Found | None:
     name = "jiao" if tail["jiao"] else "fen"
     cent = group(tail, name, digits(tail[name]))
     return Found(tail.end(), (*edits, cent))
+
+
+_ISO_SUM: Final = re.compile(
+    rf"(?P<whole>{NUM})[块元]零?(?!{_FOR_ONE})(?P<jiao>[两一二三四五六七八九])"
+    rf"(?:[毛角](?:(?!{_FOR_ONE})(?P<fen>{_ONE_TO_NINE})分?(?![钟之]))?)?"
+    rf"(?:(?={PER_UNIT})|(?![毛角{NUMERALS}]|{COUNTED}))钱?"
+)
+
+
+def _iso_sum(match: re.Match[str]) -> Found | None:
+    """三块五毛二 -> ¥3.52."""
+    whole = cardinal(match["whole"])
+    if whole is None:
+        return None
+    text = f"¥{whole}.{digits(match['jiao'] + (match['fen'] or ''))}"
+    return Found(match.end(), (Edit(match.start(), match.end(), text),))
 
 
 def measure(spot: Spot) -> Found | None:

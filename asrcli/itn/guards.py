@@ -95,6 +95,8 @@ FIRST: Final = (
     r"(?<![点时])十二分(?=的|满意|感谢|热情|努力|精神|小心)",
     rf"一点一点(?!{_NUMERAL})",
     r"[三五]分钟热度",
+    # Events are named by their date: 三一八惨案, 一二九运动.
+    r"[零一二三四五六七八九]{2,4}(?:惨案|事变|起义|运动(?![员会场鞋服量装衣]))",
     # Festivals that are dates: 八月十五 is the moon festival, 八月十五号 is not.
     (
         r"(?:三月三|二月二|七月七|七月半|六月六|九月九|八月十五)"

@@ -68,8 +68,11 @@ def percent(spot: Spot) -> Found | None:
     value = "100" if match["value"] == "百" else write_value(match["value"])
     if value is None or _FOLLOWS.match(spot.text, match.end("value"), spot.stop):
         return Found(match.end())
-    minus = "-" if match["sign"] or match["minus"] else ""
-    first = Edit(match.start(), match.end("value"), f"{minus}{value}{sign}")
+    # 正负百分之五 is no -5%.
+    plain = match["sign"] is not None and spot.after(_NO_SIGN) is not None
+    minus = "-" if match["minus"] or (match["sign"] and not plain) else ""
+    start = match.start("base") if plain else match.start()
+    first = Edit(start, match.end("value"), f"{minus}{value}{sign}")
     upper = write_value(match["upper"]) if match["upper"] else None
     if upper is None:
         return Found(first.end, (first,))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from operator import attrgetter
 from typing import TYPE_CHECKING, Final
 
@@ -15,7 +16,7 @@ from asrcli.itn.units import CURRENCIES, DURATIONS, MEASURES, PLACES, SHARES
 from asrcli.itn.user import NO_WISHES, Wishes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
 RULES: Final[tuple[Rule, ...]] = (
     # A longer form before what it begins with: a chain before a decimal, a date before a year.
@@ -91,7 +92,21 @@ def rewrite(text: str, *, style: Style = Style.ZH, wishes: Wishes = NO_WISHES) -
             edits += english(text, start, stop)
         edits += wish
         start = resume
-    return tuple(sorted(edits, key=_place) if latin else edits)
+    if latin:
+        edits.sort(key=_place)
+    return tuple(_apart(edits) if style is Style.ISO else edits)
+
+
+def _apart(edits: Iterable[Edit]) -> Iterator[Edit]:
+    """A space where digits would touch: 2025-03-15 15:30."""
+    last, end = "", 0
+    for edit in edits:
+        last = last if edit.start == end else ""
+        if last.isdigit() and edit.text[:1].isdigit():
+            yield replace(edit, text=f" {edit.text}")
+        else:
+            yield edit
+        last, end = edit.text[-1:] or last, edit.end
 
 
 def written(text: str, *, style: Style = Style.ZH, wishes: Wishes = NO_WISHES) -> str:

@@ -60,7 +60,7 @@ _TIME_AFTER: Final = re.compile(
 )
 # 八点零五开会 is a time, 增长到八点零五 a decimal.
 _APPOINTED: Final = re.compile(
-    r"准时|开[始会盘播门车课]|出发|集合|见|到[达公站家]|起[飞床]|[上下]班|[上下]课|发车|结束|之?前|以前"
+    rf"准时|开[始会盘播门车课]|出发|集合|见|到(?![零百{NUMERALS}])|起[飞床]|[上下]班|[上下]课|发车|结束|之?前|以前"
     r"|的(?:会|车|飞机|航班|高铁|动车|火车|班车|课|票|闹钟)"
 )
 # What nobody counts in tenths: behind 点 and a digit these begin a new phrase, 三点三个人开会.
@@ -170,10 +170,17 @@ def _full_hour(spot: Spot, match: re.Match[str], hour: int, part: _Part | None) 
     end = match.end("point")
     if hour < 10 and not _means_hour(spot, match, part):
         return Found(end)
-    if spot.style is Style.ISO and part is not None:
-        hours = _iso_hour(part, hour, match.start("point"))
-        return Found(end, (hours, group(match, "point", ":00")))
+    if spot.style is Style.ISO and not _ABOUT.match(spot.text, end, spot.stop):
+        end += spot.text.startswith(("钟", "整"), end, spot.stop)
+        hours = group(match, "hour", f"{hour:02d}")
+        if part is not None:
+            hours = _iso_hour(part, hour, match.start("point"))
+        return Found(end, (hours, Edit(match.start("point"), end, ":00")))
     return Found(end, (group(match, "hour", str(hour)),))
+
+
+# 三点多 is no 03:00.
+_ABOUT: Final = re.compile("钟?[多来]")
 
 
 def _means_hour(spot: Spot, match: re.Match[str], part: _Part | None) -> bool:

@@ -135,6 +135,16 @@ def test_text_without_a_numeral_has_no_edits() -> None:
         ("两万八千块钱", "¥28000"),
         ("三点五亿元", "¥3.5亿"),
         ("中午十二点半", "12:30"),
+        ("二零二五年三月十五号下午三点半", "2025-03-15 15:30"),
+        ("三月五号三点", "03-05 03:00"),
+        ("三点钟", "03:00"),
+        ("今天下午三点多", "今天下午3点多"),
+        ("三块五毛二", "¥3.52"),
+        ("一百二十三块四毛五分", "¥123.45"),
+        ("三块五毛钱", "¥3.5"),
+        ("三块五一斤", "¥3.5一斤"),
+        ("三十块一斤", "¥30一斤"),
+        ("三块五个", "¥3五个"),
         ("凌晨两点", "02:00"),
         ("晚上十一点一刻", "23:15"),
         ("中午一点", "13:00"),
@@ -148,6 +158,12 @@ def test_iso_style(spoken: str, expected: str) -> None:
     got = written(spoken, style=Style.ISO)
     assert got == expected
     assert written(got, style=Style.ISO) == got
+
+
+def test_a_phrase_may_be_left_out_in_either_style() -> None:
+    wishes = Wishes(replace=(("嗯", ""),))
+    assert written("三月五号嗯三点", style=Style.ISO, wishes=wishes) == "03-05 03:00"
+    assert written("三月五号嗯三点", wishes=wishes) == "3月5日3点"
 
 
 def test_the_users_list_wins_over_rules_and_guards() -> None:
