@@ -13,6 +13,7 @@ import numpy as np
 
 from asrcli.clock import SAMPLES_PER_MS, Millis, Samples, ms_to_samples, samples_to_ms
 from asrcli.engines.base import MIN_SAMPLES, GatheredStream
+from asrcli.review.sound import measure
 from asrcli.values import SpanAudio, SpeechSpan
 
 if TYPE_CHECKING:
@@ -193,9 +194,12 @@ class Splitter:
         return spans
 
     def _span(self, start: Samples, end: Samples, *, forced_cut: bool = False) -> SpanAudio:
-        span = SpeechSpan(self._count, start, end, forced_cut, channel=self._channel)
+        samples = self._tape.copy(start, end)
+        # Now or never: later nobody has the samples any more.
+        sound, channel = measure(samples), self._channel
+        span = SpeechSpan(self._count, start, end, forced_cut, sound=sound, channel=channel)
         self._count += 1
-        return SpanAudio(span, self._tape.copy(start, end))
+        return SpanAudio(span, samples)
 
 
 class _Tape:

@@ -233,6 +233,17 @@ class TestPieces:
         splitter.feed(speak("好"))
         assert [piece.span.channel for piece in splitter.finish()] == [1]
 
+    def test_a_span_says_how_its_sound_is(self) -> None:
+        samples = noise(32_000)
+        samples[8_000:16_000] *= 30
+        heard = Says((8_000, 16_000), (20_000, 28_000))
+        loud, quiet = split(recording(np.clip(samples, -1, 1)), heard, max_segment_ms=900)
+        assert loud.sound is not None
+        assert quiet.sound is not None
+        assert loud.sound.clipped > 0.1
+        assert quiet.sound.clipped == 0.0
+        assert loud.sound.level_db > quiet.sound.level_db > -25
+
 
 class TestShortRegions:
     def test_regions_are_grown_to_the_millisecond_grid(self) -> None:
