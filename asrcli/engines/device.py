@@ -8,17 +8,13 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from asrcli.errors import UsageError
 
 if TYPE_CHECKING:
     import torch
-
-CPU_BATCH_SECONDS = 60.0
-BYTES_PER_SECOND = 40 << 20
-"""Upper estimate of what a second of audio takes in the full-size model at float32, attention
-over the longest span included."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,18 +35,38 @@ class Device:
 
         return torch.device(self.name)
 
-    def batch_seconds(self) -> float:
-        """Padded seconds of audio in a batch that this device works on well.
-
-        A CPU gains nothing beyond about eight spans of ten seconds. A GPU is filled as far as
-        half of its free memory goes.
-        """
+    def label(self) -> str:
+        """The kind of hardware, in words that stay the same from run to run."""
         import torch
 
         if self.kind != "cuda":
-            return CPU_BATCH_SECONDS
-        free_bytes, _ = torch.cuda.mem_get_info(self.torch())
-        return max(CPU_BATCH_SECONDS, free_bytes / 2 / BYTES_PER_SECOND)
+            return self.kind
+        facts = torch.cuda.get_device_properties(self.torch())
+        return f"{facts.name} {facts.total_memory >> 20} MiB"
+
+    def free_bytes(self) -> int | None:
+        """Memory that a batch could still take; None where the system does not say."""
+        import torch
+
+        if self.kind == "cuda":
+            place = self.torch()
+            free, _ = torch.cuda.mem_get_info(place)
+            # What torch holds back for itself is as good as free.
+            return int(free + torch.cuda.memory_reserved(place) - torch.cuda.memory_allocated(place))
+        return _available_memory() if self.kind == "cpu" else None
+
+    def give_back(self) -> None:
+        """Let go of device memory that nothing lives in."""
+        import torch
+
+        if self.kind == "cuda":
+            torch.cuda.empty_cache()
+
+    def peak_bytes(self) -> int | None:
+        """The most device memory that this process has had in use; None where there is none."""
+        import torch
+
+        return torch.cuda.max_memory_allocated(self.torch()) if self.kind == "cuda" else None
 
 
 def resolve_device(device: str, precision: str) -> Device:
@@ -92,31 +108,40 @@ def _check_precision(device: Device) -> None:
         raise UsageError("--precision int8: only on a CPU; try bf16 or fp16")
 
 
-def set_threads(count: int | None = None) -> int:
-    """Give torch its threads, once, before any work; FunASR is never asked.
+@dataclass(frozen=True, slots=True)
+class Threads:
+    """How many threads decode and read, and how many torch takes inside one operation."""
 
-    One thread more than there are free cores makes OpenMP spin and a run thirty times slower, so
-    the default is what this process may use less what others are using now.
+    decoders: int
+    readers: int
+    inside: int
+
+
+def share_cores(kind: str, cores: int | None = None) -> Threads:
+    """How the threads of a run share the cores.
+
+    On a CPU several batches at once beat several threads in one batch: those wait for each other
+    after every operation, and where anyone else is busy, they spin and a run is thirty times
+    slower. On a GPU one thread feeds it and the cores look for speech.
 
     Args:
-        count: threads, or None for `OMP_NUM_THREADS` or the cores that are free.
-
-    Returns:
-        The number that was set.
+        kind: `cpu`, `cuda` or `mps`.
+        cores: None for `OMP_NUM_THREADS`, or else all that this process may use.
     """
+    if cores is None:
+        asked = os.environ.get("OMP_NUM_THREADS", "")
+        cores = int(asked) if asked.isdecimal() and int(asked) > 0 else usable_cores()
+    if kind != "cpu":
+        return Threads(1, max(1, min(MOST_THREADS, cores - 1)), 1)
+    decoders = min(cores, MOST_THREADS)
+    return Threads(decoders, min(cores, MOST_THREADS), cores // decoders)
+
+
+def set_threads(inside: int = 1) -> None:
+    """Give torch its threads inside one operation, once, before any work; FunASR is never asked."""
     import torch
 
-    if count is None:
-        asked = os.environ.get("OMP_NUM_THREADS", "")
-        count = int(asked) if asked.isdecimal() and int(asked) > 0 else free_cores()
-    torch.set_num_threads(count)
-    return count
-
-
-def free_cores() -> int:
-    """Cores that this process may use, without those that others kept busy in the last minute."""
-    busy = os.getloadavg()[0] if hasattr(os, "getloadavg") else 0.0
-    return max(1, usable_cores() - round(busy))
+    torch.set_num_threads(inside)
 
 
 def usable_cores() -> int:
@@ -133,3 +158,29 @@ def _cgroup_quota(path: str = "/sys/fs/cgroup/cpu.max") -> int:
         return max(1, int(quota) // int(period)) if quota != "max" else 1 << 16
     except (OSError, ValueError):
         return 1 << 16
+
+
+def _available_memory(
+    meminfo: str = "/proc/meminfo", cgroup: str = "/sys/fs/cgroup"
+) -> int | None:
+    """Bytes that this process could still have, under the container's limit (cgroup v2)."""
+    found = [_meminfo_available(meminfo), _cgroup_left(cgroup)]
+    return min((value for value in found if value is not None), default=None)
+
+
+def _meminfo_available(path: str) -> int | None:
+    try:
+        lines = Path(path).read_text(encoding="ascii").splitlines()
+        fields = next(line for line in lines if line.startswith("MemAvailable:")).split()
+        return int(fields[1]) << 10
+    except (OSError, ValueError, IndexError, StopIteration):
+        return None
+
+
+def _cgroup_left(folder: str) -> int | None:
+    try:
+        most = int((Path(folder) / "memory.max").read_text(encoding="ascii"))
+        used = int((Path(folder) / "memory.current").read_text(encoding="ascii"))
+    except (OSError, ValueError):
+        return None
+    return max(0, most - used)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from asrcli.engines.base import Punctuator, Vad
-    from asrcli.engines.device import Device
+    from asrcli.engines.device import Device, Threads
     from asrcli.engines.model_folder import ModelFolder
     from asrcli.settings import Settings
 
@@ -57,12 +57,13 @@ def open_engines(settings: Settings, note: Callable[[str], None] = _silent) -> E
     """
     if settings.model == FAKE:
         return _fakes(settings, note)
-    from asrcli.engines.device import resolve_device, set_threads
+    from asrcli.engines.device import resolve_device, set_threads, share_cores
 
     device = resolve_device(settings.device, settings.precision)
     folders = find_folders(settings, note)
-    set_threads()
-    return _load(settings, device, folders)
+    threads = share_cores(device.kind)
+    set_threads(threads.inside)
+    return _load(settings, device, folders, threads)
 
 
 def open_vad(settings: Settings, *, threshold: float | None = None) -> Vad:
@@ -122,14 +123,17 @@ def _find_punctuator(settings: Settings, note: Callable[[str], None]) -> ModelFo
         return None
 
 
-def _load(settings: Settings, device: Device, folders: Folders) -> Engines:
+def _load(settings: Settings, device: Device, folders: Folders, threads: Threads) -> Engines:
     from asrcli.engines.paraformer import Paraformer
 
-    asr = folders.asr
+    found = folders.asr
+    asr = Paraformer(found.path, device=device, name=found.name, sha256=found.sha256)
     return Engines(
         vad=_load_vad(settings, folders.vad),
-        asr=Paraformer(asr.path, device=device, name=asr.name, sha256=asr.sha256),
+        asr=asr,
         punctuator=_load_punctuator(device, folders.punctuator),
+        others=tuple(asr.twin() for _ in range(threads.decoders - 1)),
+        readers=threads.readers,
     )
 
 

@@ -9,6 +9,7 @@ is ours, because every span must get the text that it would get alone, and faste
 
 from __future__ import annotations
 
+import copy
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
@@ -73,6 +74,10 @@ class Paraformer:
         if device.precision != "fp32":
             _drop_converted(model)
         self._memory: Memory | None = None
+
+    def twin(self) -> Paraformer:
+        """Another recogniser on the same weights, with hotwords of its own, for another thread."""
+        return copy.copy(self)
 
     @property
     def batch_seconds(self) -> float:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,10 +10,11 @@ import torch
 from asrcli.engines import device
 from asrcli.engines.device import (
     Device,
+    Threads,
     _cgroup_quota,
-    free_cores,
     resolve_device,
     set_threads,
+    share_cores,
     usable_cores,
 )
 from asrcli.errors import UsageError
@@ -92,13 +92,37 @@ def threads() -> Iterator[None]:
 
 
 @pytest.mark.usefixtures("threads")
-def test_threads_follow_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("OMP_NUM_THREADS", "3")
-    assert set_threads() == 3
+def test_torch_takes_the_threads_that_it_is_given() -> None:
+    set_threads(3)
     assert torch.get_num_threads() == 3
+    set_threads()
+    assert torch.get_num_threads() == 1
+
+
+@pytest.mark.parametrize(
+    ("kind", "cores", "threads"),
+    [
+        ("cpu", 1, Threads(1, 1, 1)),
+        ("cpu", 2, Threads(2, 2, 1)),
+        ("cpu", 8, Threads(8, 8, 1)),
+        ("cpu", 15, Threads(8, 8, 1)),
+        ("cpu", 64, Threads(8, 8, 8)),
+        ("cuda", 1, Threads(1, 1, 1)),
+        ("cuda", 4, Threads(1, 3, 1)),
+        ("cuda", 64, Threads(1, 8, 1)),
+        ("mps", 10, Threads(1, 8, 1)),
+    ],
+)
+def test_the_cores_are_shared(kind: str, cores: int, threads: Threads) -> None:
+    assert share_cores(kind, cores) == threads
+
+
+def test_the_cores_follow_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OMP_NUM_THREADS", "3")
+    assert share_cores("cpu") == Threads(3, 3, 1)
     monkeypatch.setenv("OMP_NUM_THREADS", "none")
-    assert set_threads() == free_cores()
-    assert set_threads(1) == torch.get_num_threads() == 1
+    monkeypatch.setattr(device, "usable_cores", lambda: 6)
+    assert share_cores("cpu") == Threads(6, 6, 1)
 
 
 @pytest.mark.parametrize(
@@ -108,15 +132,6 @@ def test_threads_follow_the_environment(monkeypatch: pytest.MonkeyPatch) -> None
 def test_a_containers_quota_counts(tmp_path: Path, content: str, cores: int) -> None:
     (tmp_path / "cpu.max").write_text(content)
     assert _cgroup_quota(str(tmp_path / "cpu.max")) == cores
-
-
-@pytest.mark.parametrize(("load", "free"), [(0.1, 8), (3.4, 5), (7.6, 1), (40.0, 1)])
-def test_cores_that_others_use_are_left_to_them(
-    monkeypatch: pytest.MonkeyPatch, load: float, free: int
-) -> None:
-    monkeypatch.setattr(device, "usable_cores", lambda: 8)
-    monkeypatch.setattr(os, "getloadavg", lambda: (load, 0.0, 0.0))
-    assert free_cores() == free
 
 
 def test_no_quota_is_no_limit(tmp_path: Path) -> None:

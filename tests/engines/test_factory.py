@@ -44,6 +44,9 @@ class Loaded:
     folder: Path
     options: dict[str, Any]
 
+    def twin(self) -> Loaded:
+        return Loaded(self.folder, {"twin": True})
+
 
 @pytest.fixture
 def _no_loading(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -52,7 +55,8 @@ def _no_loading(monkeypatch: pytest.MonkeyPatch) -> None:
 
     for place in ("fsmn_vad.FsmnVad", "paraformer.Paraformer", "ct_punct.CtPunct"):
         monkeypatch.setattr(f"asrcli.engines.{place}", load)
-    monkeypatch.setattr("asrcli.engines.device.set_threads", lambda: 1)
+    monkeypatch.setattr("asrcli.engines.device.set_threads", lambda _=1: None)
+    monkeypatch.setenv("OMP_NUM_THREADS", "3")
 
 
 # Speech alone ------------------------------------------------------------------------------------
@@ -124,6 +128,8 @@ def test_each_engine_gets_its_folder_its_name_and_its_settings() -> None:
     assert engines.asr.options["device"].precision == "int8"
     assert engines.punctuator.options["device"] == "cpu"
     assert engines.punctuator.options["name"] == "ct-punc"
+    assert [other.options for other in engines.others] == [{"twin": True}] * 2
+    assert engines.readers == 3
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -254,3 +255,15 @@ def test_batch_one_equals_funasr(engine: Paraformer) -> None:
         written = "".join(token.text for token in engine.decode([sound])[0])
         spoken = "".join(piece.removesuffix("@@") for piece in wanted if piece[0] != "<")
         assert written == spoken
+
+
+def test_a_twin_decodes_at_the_same_time_with_words_of_its_own(engine: Paraformer) -> None:
+    batch = sounds(*LENGTHS)
+    twin = engine.twin()
+    twin.set_hotwords(every_pair())
+    plain, biased = engine.decode(batch), twin.decode(batch)
+    assert plain != biased
+    with ThreadPoolExecutor(2) as threads:
+        for _ in range(5):
+            both = [threads.submit(one.decode, batch) for one in (engine, twin)]
+            assert [one.result() for one in both] == [plain, biased]
