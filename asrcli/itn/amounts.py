@@ -82,6 +82,7 @@ _COUNTS: Final = re.compile(
     rf"[{CLASSIFIERS}多余]|[A-Za-z0-9，。？、！ ]|$|来|[强人送减环楼栋幢室路线班万亿加减乘除到至比]"
     r"|[兆瓦伏集句圈步公平厘毫英海吨]|世纪|立方|摄|小时|分钟|秒钟|工作日|港[元币]|欧元|日元|美[元金]|单元|等于|周年|几"
 )
+_LATIN: Final = re.compile("[A-Za-z] ?$")
 _NUMBER: Final = re.compile(rf"{NUM}")
 
 
@@ -242,4 +243,6 @@ _A_NIGHT: Final = re.compile("一(?:晚|夜|间夜)(?![上里间])")
 def _worth_digits(spot: Spot, match: re.Match[str], value: int) -> bool:
     if value < 10:
         return bool(_MANY.match(spot.text, match.end(), spot.stop))
-    return match["whole"] != "十" or bool(_COUNTS.match(spot.text, match.end(), spot.stop))
+    if match["whole"] != "十" or spot.after(_LATIN):
+        return True
+    return bool(_COUNTS.match(spot.text, match.end(), spot.stop))

@@ -11,8 +11,8 @@ from importlib.resources import files
 from itertools import groupby
 from typing import TYPE_CHECKING, Final
 
-from asrcli.itn.numerals import NUMERALS
-from asrcli.itn.units import CLASSIFIERS
+from asrcli.itn.numerals import NUMERALS, RUN
+from asrcli.itn.units import CLASSIFIERS, COUNTED
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -35,6 +35,20 @@ _FIGURES: Final = "|".join(sorted(_PHRASES["figures"], key=len, reverse=True))
 _NUMERAL: Final = f"[{NUMERALS}]"
 _LENGTH: Final = rf"{_NUMERAL}+(?:天|个?小时|分钟|公里|元|块|公斤)"
 
+# What makes 一天 a certain day and no length of time: 这一天, 前一天, but 目前一天 and 合同一年.
+_THAT: Final = "|".join(
+    (
+        "(?<=[这那每某另哪])",
+        "(?<=(?<![合共相])同)",
+        "(?<=(?<![主责担信])任)",
+        "(?<=(?<![计预结打总])算)",
+        "(?<=(?<![以早晚路网线车身际脸加地之])上)",
+        "(?<=(?<![天之留地当以])下)",
+        "(?<=(?<![目面元眼之以])前)",
+        "(?<=(?<![随此之以然业])后)",
+        "(?<=(?<![点回街码])头)",
+    )
+)
 # A name ends before a number only where that is a time: 李四|十点来.
 _NAME_END: Final = rf"(?!{_NUMERAL}(?!{_NUMERAL}{{0,2}}[点号日时月]))"
 
@@ -72,7 +86,7 @@ LED_IN: Final = (
     # Spacecraft, rockets and kings have names: 神舟五号, 路易十四.
     (
         r"(?:神舟|神州|长征|天宫|嫦娥|天问|东方红|风云|天舟|玉兔|快舟|亚太|空军|路易|查理|查尔斯|亨利"
-        rf"|爱德华|威廉|乔治|拿破仑|[女男])(?:{_NUMERAL}+[号世]|(?<=路易){_NUMERAL}+)(?!线|楼)"
+        rf"|爱德华|威廉|乔治|拿破仑|[女男])(?:{_NUMERAL}+(?:号|世(?!纪))|(?<=路易){_NUMERAL}+)(?!线|楼)"
     ),
     # Day after day, year after year.
     r"复一[日月年天]",
@@ -81,6 +95,7 @@ LED_IN: Final = (
     r"[今去明每前]年(?:[五六]一|十一)(?=[一二三四五六七八九十]{1,2}天|[假放去])",
     # Grades in a row: 高一二三.
     rf"[高初大](?:一二三?四?|二三四?)(?!{_NUMERAL})",
+    r"双十[一二](?![月亿万千百伏点个])",
     # 兵分三路 is three ways, no bus line.
     r"[兵各]分[两三四五六七八九]路",
     # Words for "once and for all", also behind a number: 两个二十三个三十一共多少.
@@ -123,7 +138,7 @@ FIRST: Final = (
     r"[一二三四五六七八九]零[一二三四五六七八九][落碎散乱]",
     r"十字(?!以|左右)",
     # Party congresses: 十五大, 二十大.
-    r"(?:十[一二三四五六七八九]|二十)大(?=$|[，。？、！的后前就]|报告|精神|以来|召开|代表|期间|会议|闭幕|开幕)",
+    r"(?:十[一二三四五六七八九]|二十)大(?![杯碗类块箱袋人约概于小学家部量多])",
     # Days of the lunar calendar with their month: 五月初五.
     r"[正一二三四五六七八九十冬腊]{1,2}月初[一二三四五六七八九十](?![十个点])",
     # One building is no building number one.
@@ -131,14 +146,14 @@ FIRST: Final = (
     # An adjective and "a bit" before a digit: 快一点五个人.
     (
         r"(?<=[快慢多少大小早晚好坏高低长短重轻有差近远便宜])(?<![今明昨当每后前][晚早])"
-        r"一点(?!半|钟|整)"
+        rf"一点(?!半|钟|整|{RUN}++(?!点|{COUNTED}))"
     ),
     # The day after, the year before, some day: 一 means no count of them.
     (
-        r"(?<=[这那每某同另哪上下前后头任统算])"
-        r"一(?:天|年|周|星期|礼拜|个月|个星期|分钟|秒钟|秒|刻|米|斤)"
+        rf"(?:{_THAT})一(?:天|年|周|星期|礼拜|个月|个星期|分钟|秒钟|秒|刻|米|斤)"
+        rf"(?!{_NUMERAL}|[半零多])"
     ),
-    r"(?<![还只没仅共就]有)(?<=有)一(?:天|年)(?!半|以上)",
+    rf"(?<![还只没仅共就已具拥约]有)(?<=有)一(?:天|年)(?!{_NUMERAL}|[半多]|以上)",
     # "A few days": nobody counts them.
     r"(?<=[这那前过近明])两(?:天|年|块(?!钱))(?!半)",
     # Adverbs and times over: 一度, 两度, unless a temperature is spoken of.

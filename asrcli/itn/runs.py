@@ -6,11 +6,11 @@ import re
 from typing import Final
 
 from asrcli.itn.edits import Edit, Found, Spot
-from asrcli.itn.numerals import DIGITS, NUM, NUMERALS, RUN, cardinal, digits
+from asrcli.itn.numerals import DIGITS, NUM, NUMERALS, READ_OUT, RUN, cardinal, digits
 
 _PART: Final = rf"(?:{RUN}++|{NUM})"
 # 192.168.1.1 and 3.2.1; a chain that ends in 点 is a list of hours: 八点九点十点.
-_CHAIN: Final = re.compile(rf"{_PART}(?:点{_PART}){{2,}}+(?![点{NUMERALS}])")
+_CHAIN: Final = re.compile(rf"{_PART}(?:点{_PART}){{2,}}+(?![点分半刻{NUMERALS}])")
 # One 点 makes a version only behind what has versions: Python 三点十二, 版本号是二点零.
 _VERSION: Final = re.compile(rf"{_PART}(?:点{_PART})+(?![分刻点半{NUMERALS}])")
 _VERSIONED: Final = re.compile(
@@ -38,10 +38,10 @@ _LETTER_BEFORE: Final = re.compile(r"[A-Za-z] ?$")
 _JOINED_LETTER: Final = re.compile(r"(?<![A-Za-z])[A-Za-z]$|[0-9一二三四五六七八九零幺][A-Za-z]+$")
 # After a letter a single 一 is a number only where no word can begin with it: A一座, B一层.
 _ONE_AFTER_LETTER: Final = re.compile(
-    r"一(?=[层区座栋号楼栏线级口出馆厅组班赛芯型卡驾](?!起)|[A-Za-z]|$|[，。？、])"
+    r"一(?=[层区座栋号楼栏线级口出馆厅组班赛芯型卡驾](?!起)|[A-Za-z]|$|[，。？、的和到在])"
 )
-_SINGLE: Final = re.compile(rf"[{DIGITS}](?![{NUMERALS}]|点[{DIGITS}])")
-_LETTER_AFTER: Final = re.compile(rf"[{DIGITS}两](?=[A-Za-z])")
+_SINGLE: Final = re.compile(rf"[{READ_OUT}](?![{NUMERALS}]|点[{DIGITS}])")
+_LETTER_AFTER: Final = re.compile(rf"[{READ_OUT}两](?=[A-Za-z])")
 _COUNTED: Final = re.compile(r".[个位次张件种份条场辆台只]")
 _METRIC: Final = re.compile(
     rf"[{DIGITS}两](?= (?:kg|km|cm|mm|nm|g|mg|ml|[mgtk]b|[mgtk]bps|gb|hz|[kmg]hz|kw|w|v|inch)\b)",

@@ -65,7 +65,7 @@ _CANDIDATE: Final = re.compile(
 _ARABIC: Final = frozenset("0123456789")
 # 零 that joins a lesser unit is no digit: 六个月零五天, 十块零五毛.
 _CONNECTED: Final = re.compile(
-    rf"(?<=[年月天时钟秒期拜块元斤米])零(?=[{NUMERALS}]+[个天年月小分秒毛角块厘两])"
+    rf"(?<=[年月天时钟秒期拜块元斤米])零(?=[{NUMERALS}]+[个天月小分秒毛角块厘两])"
     rf"|(?<=分)零(?=[{NUMERALS}]+秒)"
 )
 

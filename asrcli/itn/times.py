@@ -39,16 +39,17 @@ _NIGHT: Final = ("凌晨", "半夜", "深夜", "午夜", "夜", "晚", "今晚",
 _DATE_BEFORE: Final = re.compile(
     r"(?:今天|明天|昨天|后天|前天|当天|每天|天天|[日号]|[周期拜][一二三四五六日天末]|[点半][到至]|从)的?$"
 )
+_A_BIT: Final = re.compile("一点(?:[也都儿不没点])")
 _UNTIL: Final = re.compile(rf"一点开?[到至][{NUMERALS}]{{1,3}}点")
 # "八点五分" is a mark out of ten behind these.
 _SCORE: Final = re.compile(
-    r"(?:评分|得分|均分|平均分?|打了?|得了?|考了?|扣了?|豆瓣|分数|涨了?|评为)$"
+    r"(?:评分|得分|均分|平均分?|打了?|(?<![记觉晓显懂])得了?|考了?|扣了?|豆瓣|分数|涨了?|评为)$"
 )
 _MARK: Final = re.compile(rf".{{1,3}}点[{DIGITS}]分的?(?:[差好]评|评[价分]|绩点|成绩)")
 # "三点" followed by these, or led in by those, means three items.
 _ITEMS_AFTER: Final = re.compile(
     r".{1,3}点(?:建议|要求|意见|内容|要(?:说|讲|补充|强调|提醒)|原因|问题|想法|看法|体会|说明|理由|好处|不足|希望|感受|启示|措施"
-    r"|区别|优势|优点|缺点|特点|经验|教训|结论|共识|思考|疑问|需要|值得|心得|收获|变化|水|作用|好|坏"
+    r"|区别|优势|优点|缺点|特点|经验|教训|结论|共识|思考|疑问|需要|值得|心得|收获|变化|水|作用|好(?![吧吗不了])|坏"
     r"|注意|补充|不同|相同|东西|小|钱|事)"
 )
 _ITEMS_BEFORE: Final = re.compile(
@@ -71,6 +72,7 @@ _WHOLE_THINGS: Final = re.compile(
 _MEAN: Final = re.compile(r"(?:平均|人均|均)[^，。]{0,4}$")
 _FEW_MINUTES: Final = re.compile(rf"(?P<minute>{NUM})分(?!钟|之|钱)")
 _TO_THE_HOUR: Final = re.compile(r"(?:点差|差)$")
+_PAST_THE_HOUR: Final = re.compile(rf"[{NUMERALS}]点差$")
 _BEFORE_HOUR: Final = re.compile(
     rf".{{1,3}}分(?:钟)?(?:到|就)?[{NUMERALS}]{{1,3}}点|.{{1,3}}分(?:钟)?(?=$|[，。？、])"
 )
@@ -191,7 +193,7 @@ def _means_hour(spot: Spot, match: re.Match[str], part: _Part | None) -> bool:
         return True
     if match["hour"] == "一":
         is_hour = spot.after(_DATE_BEFORE) or spot.match(_UNTIL)
-        return is_hour is not None and not spot.match(_ITEMS_AFTER)
+        return is_hour is not None and not (spot.match(_ITEMS_AFTER) or spot.match(_A_BIT))
     if spot.match(_ITEMS_AFTER):
         return False
     return not spot.after(_ITEMS_BEFORE) or bool(spot.match(_TIME_AFTER))
@@ -239,7 +241,8 @@ def minutes_around(spot: Spot) -> Found | None:
     if match is None or value is None:
         return None
     if (
-        (spot.after(_TO_THE_HOUR) and spot.match(_BEFORE_HOUR))
+        spot.after(_PAST_THE_HOUR)
+        or (spot.after(_TO_THE_HOUR) and spot.match(_BEFORE_HOUR))
         or spot.after(_HOURS_BEFORE)
         or spot.match(_SECONDS_AFTER)
     ):
