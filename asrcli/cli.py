@@ -14,14 +14,14 @@ from typer.core import TyperGroup
 from typer.main import get_command
 
 from asrcli import __version__
-from asrcli.commands import demo, doctor, evaluate, hotwords, itn, models, transcribe, vad
+from asrcli.commands import captions, demo, doctor, evaluate, hotwords, itn, models, transcribe, vad
 from asrcli.errors import AsrError, ExitCode
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from types import FrameType
 
-ORDER = ("transcribe", "vad", "hotwords", "evaluate", "itn", "models", "doctor", "demo")
+ORDER = ("transcribe", "vad", "hotwords", "evaluate", "captions", "itn", "models", "doctor", "demo")
 
 
 class Groups(TyperGroup):
@@ -41,6 +41,7 @@ app = typer.Typer(
 )
 app.add_typer(transcribe.app, name="transcribe")
 app.add_typer(vad.app, name="vad")
+app.add_typer(captions.app, name="captions")
 app.add_typer(hotwords.app, name="hotwords")
 app.command("evaluate", cls=evaluate.Command)(evaluate.evaluate)
 app.command("itn")(itn.itn)

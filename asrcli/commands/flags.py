@@ -21,7 +21,7 @@ from asrcli.commands import (
 from asrcli.settings import SETTING_NAMES, Settings, find_config, resolve
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
 Command = TypeVar("Command", bound="Callable[..., None]")
 
@@ -45,7 +45,18 @@ class EngineFlags(TypedDict, total=False):
     offline: options.Offline
 
 
-class TextFlags(EngineFlags, total=False):
+class CaptionFlags(TypedDict, total=False):
+    """The limits of a caption."""
+
+    caption_width: document_options.CaptionWidth
+    caption_lines: document_options.CaptionLines
+    caption_min: document_options.CaptionMin
+    caption_max: document_options.CaptionMax
+    caption_speed: document_options.CaptionSpeed
+    caption_gap: document_options.CaptionGap
+
+
+class TextFlags(EngineFlags, CaptionFlags, total=False):
     """What becomes text, and into which files it goes."""
 
     hotwords: options.HotwordList
@@ -65,12 +76,6 @@ class TextFlags(EngineFlags, total=False):
     output: options.Output
     format: options.Formats
     csv_encoding: options.CsvEncoding
-    caption_width: document_options.CaptionWidth
-    caption_lines: document_options.CaptionLines
-    caption_min: document_options.CaptionMin
-    caption_max: document_options.CaptionMax
-    caption_speed: document_options.CaptionSpeed
-    caption_gap: document_options.CaptionGap
     strict_captions: document_options.StrictCaptions
     docx_template: document_options.DocxTemplate
     review_clips: document_options.ReviewClips
@@ -126,7 +131,7 @@ def takes(flags: type) -> Callable[[Command], Command]:
     return decorate
 
 
-def settings_from(flags: FileFlags, start: Path) -> Settings:
+def settings_from(flags: Mapping[str, object], start: Path) -> Settings:
     """The settings in force: options, environment, settings file, defaults.
 
     The file is the one of `--config` or of `ASR_CONFIG`, else the nearest one from `start` upward.
@@ -135,7 +140,7 @@ def settings_from(flags: FileFlags, start: Path) -> Settings:
         UsageError: a value that cannot be right, or an unreadable settings file or list.
     """
     named = flags.get("config") or os.environ.get("ASR_CONFIG")
-    config = Path(named) if named else find_config(start)
+    config = Path(str(named)) if named else find_config(start)
     given = {name: value for name, value in flags.items() if name in SETTING_NAMES}
     settings = resolve(given, os.environ, config)
     phrases = number_options.phrases(settings.itn_list, settings.itn_phrase)
