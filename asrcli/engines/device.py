@@ -52,7 +52,9 @@ class Device:
             place = self.torch()
             free, _ = torch.cuda.mem_get_info(place)
             # What torch holds back for itself is as good as free.
-            return int(free + torch.cuda.memory_reserved(place) - torch.cuda.memory_allocated(place))
+            return int(
+                free + torch.cuda.memory_reserved(place) - torch.cuda.memory_allocated(place)
+            )
         return _available_memory() if self.kind == "cpu" else None
 
     def give_back(self) -> None:
@@ -108,6 +110,10 @@ def _check_precision(device: Device) -> None:
         raise UsageError("--precision int8: only on a CPU; try bf16 or fp16")
 
 
+MOST_THREADS = 8
+"""Each decoder works on a batch of its own, which takes memory."""
+
+
 @dataclass(frozen=True, slots=True)
 class Threads:
     """How many threads decode and read, and how many torch takes inside one operation."""
@@ -160,9 +166,7 @@ def _cgroup_quota(path: str = "/sys/fs/cgroup/cpu.max") -> int:
         return 1 << 16
 
 
-def _available_memory(
-    meminfo: str = "/proc/meminfo", cgroup: str = "/sys/fs/cgroup"
-) -> int | None:
+def _available_memory(meminfo: str = "/proc/meminfo", cgroup: str = "/sys/fs/cgroup") -> int | None:
     """Bytes that this process could still have, under the container's limit (cgroup v2)."""
     found = [_meminfo_available(meminfo), _cgroup_left(cgroup)]
     return min((value for value in found if value is not None), default=None)
