@@ -65,13 +65,14 @@ def listen(model: Any, clips: Sequence[Clip], scales: Scales) -> list[Heard]:
         weights = torch.nn.functional.pad(token_weights(model.predictor, encoded, mask), (0, 1))
         weights[torch.arange(len(clips)), batch.lengths] = model.predictor.tail_threshold
         acoustic, counts = integrate(torch.nn.functional.pad(encoded, (0, 0, 0, 1)), weights)
-        hidden = model.decoder(encoded, batch.lengths, acoustic, counts, return_hidden=True)[0]
+        sizes = torch.tensor(counts)
+        hidden = model.decoder(encoded, batch.lengths, acoustic, sizes, return_hidden=True)[0]
     return [
         Heard(
             acoustic[row, :count].half().clone(), hidden[row, :count].half().clone(),
             clip.text, clip.names,
         )
-        for row, (clip, count) in enumerate(zip(clips, counts.tolist(), strict=True))
+        for row, (clip, count) in enumerate(zip(clips, counts, strict=True))
         if count == len(clip.ids) + 1
     ]  # fmt: skip
 
