@@ -111,7 +111,7 @@ FIRST: Final = (
     rf"一点一点(?!{_NUMERAL})",
     r"[三五]分钟热度",
     # Events are named by their date: 三一八惨案, 一二九运动.
-    r"[零一二三四五六七八九]{2,4}(?:惨案|事变|起义|运动(?![员会场鞋服量装衣]))",
+    r"(?<![点A-Za-z号码到至])[零一二三四五六七八九]{2,3}(?:惨案|事变|起义|运动(?![员会场鞋服量装衣]))",
     # Festivals that are dates: 八月十五 is the moon festival, 八月十五号 is not.
     (
         r"(?:三月三|二月二|七月七|七月半|六月六|九月九|八月十五)"
@@ -138,7 +138,7 @@ FIRST: Final = (
     r"[一二三四五六七八九]零[一二三四五六七八九][落碎散乱]",
     r"十字(?!以|左右)",
     # Party congresses: 十五大, 二十大.
-    r"(?:十[一二三四五六七八九]|二十)大(?![杯碗类块箱袋人约概于小学家部量多])",
+    r"(?<!点)(?:十[一二三四五六七八九]|二十)大(?![杯碗类块箱袋人约概于小学家部量多])",
     # Days of the lunar calendar with their month: 五月初五.
     r"[正一二三四五六七八九十冬腊]{1,2}月初[一二三四五六七八九十](?![十个点])",
     # One building is no building number one.

@@ -34,10 +34,10 @@ NUM: Final = (
 )
 RUN: Final = rf"[{READ_OUT}]"
 # After 点 digits are read out one by one; a ten there means minutes, another 点 a chain or a list.
-DECIMAL: Final = rf"点{RUN}++(?![十点几]|[一三]?刻)"
+DECIMAL: Final = rf"点{RUN}++(?![十点]|几(?![乎何])|[一三]?刻)"
 QUANTITY: Final = (
     rf"(?P<whole>{NUM}|{RUN}++)"
-    rf"(?:(?P<point>点)(?P<fraction>{RUN}++)(?![十点几]|[一三]?刻)(?P<scale>[百千万亿]*))?"
+    rf"(?:(?P<point>点)(?P<fraction>{RUN}++)(?![十点]|几(?![乎何])|[一三]?刻)(?P<scale>[百千万亿]*))?"
 )
 
 

@@ -17,7 +17,8 @@ from asrcli.itn.numerals import (
 )
 from asrcli.itn.units import CLASSIFIERS
 
-_VALUE: Final = rf"(?:{NUM}|{RUN}++)(?:{DECIMAL})?"
+# Atomic: 九十 is never read as 九, whatever follows it.
+_VALUE: Final = rf"(?>{NUM}|{RUN}++)(?:{DECIMAL})?+"
 _FOLLOWS: Final = re.compile(r"几(?![乎何])|来[个岁]")
 
 _PERCENT: Final = re.compile(
