@@ -88,6 +88,7 @@ PLACES: Final = (
         "号",
     ),
     *("号线", "路(?=公交|电车|汽车|巴士|车)", "航站楼", "房间", "号房", "车厢"),
+    "车(?=[零一二三四五六七八九十]+[A-Fa-f号])",
 )
 
 # Shares and sums that are counted with 个.
