@@ -14,14 +14,29 @@ from typer.core import TyperGroup
 from typer.main import get_command
 
 from asrcli import __version__
-from asrcli.commands import captions, demo, doctor, evaluate, hotwords, itn, models, transcribe, vad
+from asrcli.commands import (
+    captions,
+    demo,
+    doctor,
+    evaluate,
+    history,
+    hotwords,
+    itn,
+    models,
+    schedule,
+    transcribe,
+    vad,
+)
 from asrcli.errors import AsrError, ExitCode
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from types import FrameType
 
-ORDER = ("transcribe", "vad", "hotwords", "evaluate", "captions", "itn", "models", "doctor", "demo")
+ORDER = (
+    *("transcribe", "history", "schedule", "vad", "hotwords", "evaluate"),
+    *("captions", "itn", "models", "doctor", "demo"),
+)
 
 
 class Groups(TyperGroup):
@@ -40,6 +55,8 @@ app = typer.Typer(
     help="Transcribe Mandarin recordings on this machine.\n\nExample: asr demo",
 )
 app.add_typer(transcribe.app, name="transcribe")
+app.add_typer(history.app, name="history")
+app.add_typer(schedule.app, name="schedule")
 app.add_typer(vad.app, name="vad")
 app.add_typer(captions.app, name="captions")
 app.add_typer(hotwords.app, name="hotwords")
@@ -92,8 +109,10 @@ def run(args: Sequence[str]) -> int:
         The exit code, one of `ExitCode`.
     """
     try:
-        code = int(_invoke(args))
-        message = "interrupted" if code == ExitCode.INTERRUPTED else ""
+        code, message = _invoke(args), ""
+        # Typer makes a bare 130 of Ctrl-C; a run that stopped by itself has said so already.
+        if code == ExitCode.INTERRUPTED and not isinstance(code, ExitCode):
+            message = "interrupted"
     except AsrError as error:
         code, message = error.exit_code, str(error)
     except typer.TyperException as error:

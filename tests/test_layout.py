@@ -231,7 +231,7 @@ def test_every_test_has_a_module() -> None:
     """A test whose module was renamed or removed tests nothing that a reader can find."""
     scripts = [module for name in SCRIPTS for module in tree.modules(ROOT / name)]
     twins = {twin(module) for module in MODULES + scripts}
-    free = {ROOT / "tests" / name for name in ("e2e", "real", "gpu")}
+    free = {ROOT / "tests" / name for name in ("e2e", "faults", "real", "gpu")}
     stray = [
         test.rel
         for test in TESTS

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING
 
-import typer
-
+from asrcli.commands.documents import finish_review, outputs_of
+from asrcli.commands.night import (
+    back_up_daily,
+    note_end,
+    note_failure,
+    stopped_early,
+    terms_of,
+    whole_tables,
+)
+from asrcli.commands.telling import facts_of, held_notes, say_at_once, tell
 from asrcli.commands.words import remarks, words_of
 
 if TYPE_CHECKING:
@@ -16,9 +23,11 @@ if TYPE_CHECKING:
     from asrcli.commands.flags import FileFlags
     from asrcli.errors import ExitCode
     from asrcli.hotwords.scope import Scope
+    from asrcli.nights.summary import RunFacts
     from asrcli.progress import Display
+    from asrcli.report import Report
     from asrcli.settings import Settings
-    from asrcli.values import SourceFile, Transcript
+    from asrcli.values import SourceFile
 
 
 def write_files(
@@ -27,10 +36,21 @@ def write_files(
     scope: Scope,
     output: Path,
     flags: FileFlags,
+    held_back: Sequence[SourceFile] = (),
 ) -> ExitCode:
     """Write the files of all sources into `output`.
 
-    The lock and the models come first, so that what cannot work fails before any work.
+    The lock, the journal and the models come first, so that what cannot work fails before any
+    work. However the run ends, `run.json` says so and the hook is called; only a second signal
+    waits for neither.
+
+    Args:
+        sources: what to do, in order.
+        settings: what is in force.
+        scope: the hotwords of each source.
+        output: where the files go.
+        flags: what is asked for once.
+        held_back: recordings that are still being written, to be told.
 
     Returns:
         What the report tells the shell.
@@ -38,67 +58,64 @@ def write_files(
     Raises:
         AsrError: this run cannot go on; what was done is written.
     """
-    from asrcli.engines.factory import open_engines
     from asrcli.files import run_lock
-    from asrcli.pipeline.run import run
-    from asrcli.pipeline.write import Outputs
+    from asrcli.nights.hook import check_hook
     from asrcli.report import Report
 
+    check_hook(settings.on_finish, offline=settings.offline)
+    notes = [*remarks(sources, scope), *held_notes(held_back)]
+    facts = facts_of(settings, sources, output, held_back)
     report = Report()
-    with _display(settings, flags, remarks(sources, scope)) as display:
+    with display_for(settings, flags, notes) as display:
         if sources:
             with run_lock(output):
-                engines = open_engines(settings, display.note)
-                with Outputs(output, settings.format, settings.csv_encoding) as outputs:
-                    report = run(sources, engines, settings, words_of(scope), outputs, display)
+                try:
+                    report = _work(sources, settings, scope, facts, flags, display)
+                except Exception as error:
+                    tell(facts, report, ended=error, display=display)
+                    raise
+                report.held_back = len(held_back)
+                tell(facts, report, display=display)
         display.end(report)
     return report.exit_code(settings.allow_empty)
 
 
-def print_texts(
-    sources: Sequence[SourceFile], settings: Settings, scope: Scope, flags: FileFlags
-) -> ExitCode:
-    """Print the text of all sources in their order.
-
-    Returns:
-        What the report tells the shell.
-
-    Raises:
-        AsrError: this run cannot go on.
-    """
+def _work(
+    sources: Sequence[SourceFile],
+    settings: Settings,
+    scope: Scope,
+    facts: RunFacts,
+    flags: FileFlags,
+    display: Display,
+) -> Report:
+    """The run itself, with its journal and its brake."""
     from asrcli.engines.factory import open_engines
-    from asrcli.pipeline.run import transcribe
-    from asrcli.report import Report
+    from asrcli.history.store import Store
+    from asrcli.nights.brake import Brake, signals
+    from asrcli.pipeline.journal import Journal
+    from asrcli.pipeline.run import run
 
-    # A bar would be drawn over the text where both go to one terminal.
-    quiet = sys.stdout.isatty()
-    with _display(settings, flags, remarks(sources, scope), quiet=quiet) as display:
+    brake = Brake(settings.until)
+    with Store(facts.journal) as store:
+        outputs = outputs_of(settings, facts.output, sources)
         engines = open_engines(settings, display.note)
-        report = Report()
-        ready: dict[SourceFile, Transcript | None] = {}
-        waiting = list(sources)
-        results = transcribe(sources, engines, settings, words_of(scope), display)
-        for outcome, transcript in results:
-            report.add(outcome)
-            ready[outcome.source] = transcript
-            # Recordings end in any order; they are printed in that of the command line.
-            while waiting and waiting[0] in ready:
-                source = waiting.pop(0)
-                _print_one(source, ready.pop(source), titled=len(sources) > 1)
-        display.end(report)
-    return report.exit_code()
+        journal = Journal(store, terms_of(facts, flags), brake.reason)
+        try:
+            with outputs, whole_tables(outputs, journal, sources):
+                with signals(brake, say_at_once(bool(flags.get("log_json")))):
+                    words = words_of(scope)
+                    report = run(sources, engines, settings, words, outputs, display, journal)
+                stopped_early(report, sources, journal, brake)
+        except BaseException as error:
+            note_failure(journal, error)
+            raise
+        finish_review(outputs, settings, facts.output, display.note)
+        note_end(journal, report, report.exit_code(settings.allow_empty))
+        back_up_daily(store, display)
+    return report
 
 
-def _print_one(source: SourceFile, transcript: Transcript | None, *, titled: bool) -> None:
-    from asrcli.wording import one_line
-
-    if titled:
-        typer.echo(f"==> {one_line(str(source.rel))} <==")
-    for sentence in transcript.sentences if transcript else ():
-        typer.echo(sentence.written)
-
-
-def _display(
+def display_for(
     settings: Settings,
     flags: FileFlags,
     notes: Iterable[str],

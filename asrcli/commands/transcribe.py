@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Annotated, Unpack
 import typer
 
 from asrcli.commands.flags import FileFlags, FolderFlags, settings_from, takes
-from asrcli.commands.job import print_texts, write_files
-from asrcli.commands.walk import recordings_of
+from asrcli.commands.job import write_files
+from asrcli.commands.print_job import print_texts
+from asrcli.commands.walk import look_into
 from asrcli.commands.words import read_words, scope_of
 from asrcli.errors import UsageError
 
@@ -42,11 +43,12 @@ def folder(
         raise UsageError("--output is missing; type: asr transcribe folder DIR -o OUT")
     settings = settings_from(flags, directory)
     hotwords = read_words(settings)
-    sources = recordings_of(directory, settings, output)
+    found = look_into(directory, settings, output)
     if output is None or flags.get("dry_run"):
-        raise typer.Exit(_survey(sources, settings))
-    scope = scope_of(hotwords, settings, sources)
-    raise typer.Exit(write_files(sources, settings, scope, output, flags))
+        raise typer.Exit(_survey(found.sources, settings))
+    scope = scope_of(hotwords, settings, found.sources)
+    code = write_files(found.sources, settings, scope, output, flags, found.held_back)
+    raise typer.Exit(code)
 
 
 @app.command()

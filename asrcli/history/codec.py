@@ -61,6 +61,11 @@ def as_text(text: str) -> str:
     return text.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
+def path_key(path: PurePath) -> bytes:
+    """A path from the root as bytes, because a name on the disk need not be text."""
+    return os.fsencode(os.path.abspath(path))  # noqa: PTH100 - links stay, none is followed
+
+
 @dataclass(frozen=True, slots=True)
 class _Form:
     """How values of one type become plain JSON values, and values again."""

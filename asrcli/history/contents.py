@@ -9,13 +9,12 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
-import os
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
 
-from asrcli.history.codec import as_text, pack, unpack
+from asrcli.history.codec import as_text, pack, path_key, unpack
 from asrcli.history.index import add_to_index, remove_from_index
 from asrcli.values import (
     SCHEMA_VERSION,
@@ -30,6 +29,7 @@ from asrcli.values import (
 )
 
 if TYPE_CHECKING:
+    import os
     import sqlite3
     from collections.abc import Iterable
 
@@ -99,7 +99,7 @@ def hash_of(store: Store, path: Path, facts: Facts) -> str:
     found = store.rows(
         "SELECT sha256 FROM recordings"
         " WHERE path = ? AND size_bytes = ? AND mtime_ns = ? AND inode = ?",
-        (os.fsencode(path), *dataclasses.astuple(facts)),
+        (path_key(path), *dataclasses.astuple(facts)),
     )
     return str(found[0][0]) if found else ""
 
@@ -115,7 +115,7 @@ def remember_hash(connection: sqlite3.Connection, path: Path, facts: Facts, sha2
     connection.execute(
         "INSERT OR REPLACE INTO recordings (path, size_bytes, mtime_ns, inode, sha256)"
         " VALUES (?, ?, ?, ?, ?)",
-        (os.fsencode(path), *dataclasses.astuple(facts), sha256),
+        (path_key(path), *dataclasses.astuple(facts), sha256),
     )
 
 

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from asrcli import __version__
-from asrcli.history.codec import as_text
+from asrcli.history.codec import as_text, path_key
 from asrcli.values import Outcome, Status
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ def begin_attempt(
     connection.execute(
         "INSERT INTO attempts (run, output, path, sha256, context, began_at)"
         " VALUES (?, ?, ?, ?, ?, ?)",
-        (run, os.fsencode(output), os.fsencode(path), work.sha256, work.context, now()),
+        (run, os.fsencode(output), path_key(path), work.sha256, work.context, now()),
     )
 
 
@@ -140,7 +140,7 @@ def save_delivery(
         "INSERT OR REPLACE INTO deliveries"
         " (output, rel, path, status, reason, result, looks, formats, files, run)"
         " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        (*key, os.fsencode(outcome.source.path), *facts, *names, run),
+        (*key, path_key(outcome.source.path), *facts, *names, run),
     )
     changed = before is not None and before[0] not in {None, delivery.result}
     return int(before[0]) if changed else None
@@ -155,7 +155,7 @@ def save_outcome(connection: sqlite3.Connection, run: int, outcome: Outcome) -> 
         " (run, rel, path, status, reason, attempts, audio_ms, wall_ms)"
         " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
         (
-            *(run, os.fsencode(source.rel), os.fsencode(source.path)),
+            *(run, os.fsencode(source.rel), path_key(source.path)),
             *(outcome.status, as_text(outcome.reason), *lengths),
         ),
     )

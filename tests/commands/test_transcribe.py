@@ -41,7 +41,13 @@ class Jobs:
         monkeypatch.setattr(transcribe, "print_texts", self.print)
 
     def write(
-        self, sources: Sequence[SourceFile], settings: Any, words: Any, output: Any, flags: Any
+        self,
+        sources: Sequence[SourceFile],
+        settings: Any,
+        words: Any,
+        output: Any,
+        flags: Any,
+        held_back: Sequence[SourceFile] = (),
     ) -> None:
         self.calls.append(("write", [str(s.rel) for s in sources], settings, words, output))
 
@@ -70,6 +76,7 @@ BAD = [
     ("--max-segment", "0"),
     ("--max-silence", "1"),
     ("--channels", "both"),
+    ("--channel-names", "坐席,"),
     ("--batch-seconds", "0"),
     ("--csv-encoding", "klingon"),
     ("--caption-width", "0"),

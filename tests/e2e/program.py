@@ -71,9 +71,9 @@ def record_good(folder: Path) -> Path:
 
 
 def files_in(folder: Path) -> set[str]:
-    """All files below, hidden ones too, but for the lock, which always stays."""
+    """All files below, hidden ones too, but for the lock and the summary, which always stay."""
     found = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
-    return found - {".asrcli.lock"}
+    return found - {".asrcli.lock", "run.json"}
 
 
 def json_lines(text: str) -> list[dict[str, Any]]:

@@ -76,7 +76,8 @@ def test_completion_is_offered(shell: str, asr: Program) -> None:
 
 def test_completion_knows_the_options(asr: Program) -> None:
     done = asr(
-        _ASR_COMPLETE="complete_bash", COMP_WORDS="asr transcribe folder --max-", COMP_CWORD="3"
+        _ASR_COMPLETE="complete_bash", COMP_WORDS="asr transcribe folder --max-s", COMP_CWORD="3"
     )
     assert done.returncode == 0
-    assert done.stdout.split() == ["--max-segment", "--max-silence"]
+    assert {"--max-segment", "--max-silence"} <= set(done.stdout.split())
+    assert all(name.startswith("--max-s") for name in done.stdout.split())

@@ -1,0 +1,111 @@
+"""kill -9 at any moment: the next run ends with what an undisturbed one would have left."""
+
+from __future__ import annotations
+
+import random
+import time
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.faults.child import Runner
+from tests.faults.conftest import OPTIONS, scaled
+from tests.faults.folders import batches, listed, read_outputs, redone
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from pathlib import Path
+
+    from tests.faults.folders import Outputs
+
+    Tell = Callable[[str, int], None]
+
+SMALL = {"batch_seconds": 20}
+"""Eight batches or so."""
+
+MOMENTS = scaled(50, 6)
+POINTS_APART = scaled(1, 29)
+WORKERS = 4
+"""Parts into which the points are divided, so that they can be tried at the same time."""
+
+
+def job(runner: Runner, forty: Path, **more: int) -> int:
+    """Run to the end; the exit code."""
+    return runner("transcribe", "folder", forty, "-o", "out", *OPTIONS, **SMALL, **more).code
+
+
+def check(runner: Runner, undisturbed: Outputs, kills: int) -> None:
+    """Everything is there once, as it should be, and little was done twice."""
+    found = read_outputs(runner.folder / "out")
+    assert found.keys() == undisturbed.keys()
+    assert found == undisturbed
+    assert listed(found) == listed(undisturbed)
+    largest = max(batches(runner.decoded_log).values())
+    assert redone(runner.decoded_log) <= kills * largest
+
+
+@pytest.mark.parametrize("number", range(MOMENTS))
+def test_at_a_random_moment(
+    number: int, runner: Runner, forty: Path, undisturbed: Outputs, tell: Tell
+) -> None:
+    moment = random.Random(number).uniform(0, 0.8)
+    run = runner.start("transcribe", "folder", forty, "-o", "out", *OPTIONS, **SMALL)
+    killed = run.runs_for(moment)
+    run.kill()
+    assert job(runner, forty) == 0
+    check(runner, undisturbed, killed)
+    tell("kills at random moments, then a rerun: outputs as undisturbed", killed)
+
+
+def points_of_a_run(runner: Runner, forty: Path) -> int:
+    assert job(runner, forty) == 0
+    return len(runner.points_log.read_text(encoding="utf-8").splitlines())
+
+
+@pytest.mark.parametrize("worker", range(WORKERS))
+def test_before_and_after_every_commit_and_every_file(
+    worker: int,
+    tmp_path: Path,
+    subprocess_env: Mapping[str, str],
+    forty: Path,
+    undisturbed: Outputs,
+    tell: Tell,
+) -> None:
+    def runner(name: str) -> Runner:
+        (tmp_path / name).mkdir()
+        state = str(tmp_path / name / "state")
+        return Runner(tmp_path / name, {**subprocess_env, "XDG_STATE_HOME": state})
+
+    points = points_of_a_run(runner("count"), forty)
+    tried = range(1 + worker * POINTS_APART, points + 1, WORKERS * POINTS_APART)
+    for point in tried:
+        killed = runner(f"{point}")
+        assert job(killed, forty, kill_at=point) == -9
+        assert job(killed, forty) == 0
+        check(killed, undisturbed, 1)
+    tell("kills at commit points and file publications, then a rerun", len(tried))
+
+
+def test_again_and_again(runner: Runner, forty: Path, undisturbed: Outputs, tell: Tell) -> None:
+    """Each run gets a little further; a recording that was unlucky is not blamed for ever."""
+    kills = 0
+    for number in range(scaled(40, 6)):
+        moment = random.Random(1000 + number).uniform(0.1, 0.5)
+        args = ("transcribe", "folder", forty, "-o", "out", *OPTIONS, "--max-attempts", "100")
+        run = runner.start(*args, **SMALL)
+        kills += run.runs_for(moment)
+        run.kill()
+    assert job(runner, forty) == 0
+    check(runner, undisturbed, kills)
+    tell("kills one after the other on one folder", kills)
+
+
+def test_an_unchanged_rerun_decodes_nothing(
+    runner: Runner, forty: Path, undisturbed: Outputs
+) -> None:
+    assert job(runner, forty) == 0
+    before = runner.decoded_log.read_text(encoding="utf-8")
+    assert job(runner, forty) == 0
+    assert runner.decoded_log.read_text(encoding="utf-8") == before
+    assert read_outputs(runner.folder / "out") == undisturbed
+    assert time.monotonic()
