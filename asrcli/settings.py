@@ -19,7 +19,10 @@ from typing import TypeAlias, TypeVar
 
 from asrcli.errors import UsageError
 
-FORMATS = ("csv", "json", "srt", "vtt", "ass", "lrc", "txt", "tsv", "docx", "jsonl", "review")
+FORMATS = (
+    *("csv", "json", "srt", "vtt", "ass", "lrc", "txt", "tsv", "docx", "jsonl"),
+    *("review", "calls"),
+)
 CAPTION_FORMATS = frozenset({"srt", "vtt", "ass", "lrc"})
 PRECISIONS = ("auto", "fp32", "bf16", "fp16", "int8")
 ITN_STYLES = ("zh", "iso")
@@ -300,8 +303,13 @@ def resolve(
 
 
 def _with_implied(settings: Settings) -> Settings:
-    """Who gives a template or wants clips wants the format that they belong to."""
-    wanted = {"docx": bool(settings.docx_template), "review": settings.review_clips}
+    """Who gives a template, wants clips or parts speakers wants the format that belongs to it."""
+    apart = settings.channels in {"split", "auto"}
+    wanted = {
+        "docx": bool(settings.docx_template),
+        "review": settings.review_clips,
+        "calls": apart and "csv" in settings.format,
+    }
     added = [name for name, is_wanted in wanted.items() if is_wanted]
     formats = tuple(dict.fromkeys([*settings.format, *added]))
     return settings if formats == settings.format else replace(settings, format=formats)

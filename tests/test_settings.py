@@ -299,6 +299,10 @@ BAD: list[tuple[str, object]] = [
         ({"review_clips": True, "format": "txt"}, ("txt", "review")),
         ({"review_clips": True, "format": "review,txt"}, ("review", "txt")),
         ({"review_clips": False}, ("csv", "json", "srt")),
+        ({"channels": "split"}, ("csv", "json", "srt", "calls")),
+        ({"channels": "auto", "format": "csv"}, ("csv", "calls")),
+        ({"channels": "auto", "format": "srt"}, ("srt",)),
+        ({"channels": "2"}, ("csv", "json", "srt")),
     ],
 )
 def test_a_wish_implies_the_format_that_it_belongs_to(

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from asrcli.clock import Millis
-    from asrcli.values import Decoded, FloatArray
+    from asrcli.values import Decoded, FloatArray, Track
 
     Levels: TypeAlias = npt.NDArray[np.float64]
     Marks: TypeAlias = npt.NDArray[np.bool_]
@@ -46,7 +46,10 @@ MOVES_DB = 4.0
 """How much the expected level must move in a second, as a standard deviation: a second of even
 noise is like any other."""
 
-DROWNED = 0.4
+MARGIN_MS: Millis = 500
+"""Half a window."""
+
+DROWNED = 0.25
 """Share of a second in which the other channel must be louder for it to be looked at."""
 
 QUIET_PERCENT = 5
@@ -57,6 +60,18 @@ LOUD_DB = 25.0
 
 EXPLAINED = 0.7
 """Share of the loud frames that must be cross-talk for the whole to be."""
+
+
+def without_crosstalk(
+    lanes: Sequence[tuple[Track, list[Decoded]]],
+) -> list[tuple[Track, list[Decoded]]]:
+    """The lanes of a recording without the words that a louder lane explains."""
+    levels = {place: track.levels for place, (track, _) in enumerate(lanes)}
+    measured = {place: own for place, own in levels.items() if own is not None}
+    if len(lanes) < 2 or len(measured) < len(lanes):
+        return list(lanes)
+    kept = suppressed({place: decoded for place, (_, decoded) in enumerate(lanes)}, measured)
+    return [(track, kept[place]) for place, (track, _) in enumerate(lanes)]
 
 
 def suppressed(
@@ -77,7 +92,9 @@ def suppressed(
         own = levels[channel]
         speech = np.zeros(len(own), np.bool_)
         for item in spans:
-            speech[_frames(item.span.start_ms, item.span.end_ms)] = True
+            # With the pauses around it even one word fills a window.
+            beginning = max(0, item.span.start_ms - MARGIN_MS)
+            speech[_frames(beginning, item.span.end_ms + MARGIN_MS)] = True
         others = [levels[other] for other in levels if other != channel]
         marks = explained(own, others, speech)
         kept[channel] = [_without(item, own, marks) for item in spans]

@@ -119,7 +119,7 @@ Formats: TypeAlias = Annotated[
     _files(
         "--format -f",
         "LIST",
-        "csv, json, srt, vtt, ass, lrc, txt, tsv, docx, jsonl, review; default csv,json,srt",
+        "csv, json, srt, vtt, ass, lrc, txt, tsv, docx, jsonl, review, calls; default csv,json,srt",
     ),
 ]
 CsvEncoding: TypeAlias = Annotated[

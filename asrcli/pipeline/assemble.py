@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from asrcli.captions.atoms import occurrences
 from asrcli.captions.cues import cues
 from asrcli.clock import samples_to_ms
-from asrcli.values import Coverage, TimedSentence, Transcript
+from asrcli.values import Coverage, TimedSentence, Track, Transcript
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
         Sentence,
         SpeechSpan,
         Token,
-        Track,
     )
 
 
@@ -73,6 +72,7 @@ def assemble(
             one.shifted(item.span.start_ms) for item in decoded for one in item.corrections
         ),
         spans=tuple(item.span for item in decoded),
+        acoustics=recording.acoustics if isinstance(recording, Track) else None,
     )
     return made if style is None else recaptioned(made, style)
 
@@ -122,6 +122,7 @@ def together(
         ),
         channel_names=tuple(names),
         spans=tuple(sorted((s for one in channels for s in one.spans), key=lambda s: s.start)),
+        lanes=tuple(one.channel for one in channels if one.channel is not None),
     )
     return made if style is None else recaptioned(made, style)
 

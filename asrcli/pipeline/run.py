@@ -14,6 +14,8 @@ import threading
 import time
 from typing import TYPE_CHECKING, TypeAlias
 
+from asrcli.calls.crosstalk import without_crosstalk
+from asrcli.calls.notes import why_silent
 from asrcli.captions.check import check, summary
 from asrcli.captions.style import CueStyle
 from asrcli.clock import SAMPLE_RATE, seconds_to_ms
@@ -262,9 +264,16 @@ class _Chain:
 
     def _recalled(self, known: Known) -> Result:
         """What was done before, with the captions of today."""
-        if known.transcript is None or self._style is None:
-            return known.outcome, known.transcript
-        return known.outcome, recaptioned(known.transcript, self._style)
+        if known.transcript is None:
+            return known.outcome, None
+        return known.outcome, self._named(known.transcript)
+
+    def _named(self, transcript: Transcript) -> Transcript:
+        """With the speakers' names of today, and captions that show them."""
+        has_channels = bool(transcript.lanes) or transcript.channel is not None
+        names = self._settings.channel_names if has_channels else ()
+        named = dataclasses.replace(transcript, channel_names=names)
+        return named if self._style is None else recaptioned(named, self._style)
 
     def _checked(self, outcome: Outcome, transcript: Transcript | None) -> Result:
         """Tell of captions over a limit; where the user is strict they fail the recording."""
@@ -282,14 +291,15 @@ class _Chain:
 
     def _concluded(self, job: Job) -> Result:
         try:
-            lanes = [self._transcript(job, *lane) for lane in job.lanes()]
+            found = job.lanes()
+            lanes = [self._transcript(job, *lane) for lane in without_crosstalk(found)]
         except RecordingError as error:
             return job.outcome(Status.FAILED, str(error)), None
         if not any(lane.sentences for lane in lanes):
             reason = "no words recognised" if job.has_speech else "no speech"
-            return job.outcome(Status.EMPTY, reason), None
-        whole = lanes[0] if len(lanes) == 1 else together(lanes, self._style)
-        return job.outcome(Status.DONE), whole
+            return job.outcome(Status.EMPTY, reason + why_silent(found[0][0])), None
+        whole = lanes[0] if len(lanes) == 1 else together(lanes, None)
+        return job.outcome(Status.DONE), self._named(whole)
 
     def _transcript(self, job: Job, track: Track, heard: Sequence[Decoded]) -> Transcript:
         """One lane from tokens to sentences in recording time."""
@@ -305,7 +315,7 @@ class _Chain:
         if settings.itn:
             style, wishes = Style(settings.itn_style), wishes_of(settings.itn_phrase, words)
             sentences = tuple(normalise(one, style=style, wishes=wishes) for one in sentences)
-        return assemble(track, decoded, sentences, job.context, self._style)
+        return assemble(track, decoded, sentences, job.context, None)
 
     def _stage(self, name: str, waits_for: str) -> None:
         with self._telling:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Self
 
 from asrcli.errors import AsrError, RecordingError, RunError, UsageError
 from asrcli.files import atomic_write
-from asrcli.pipeline.formats import BINARY_RENDERERS, RENDERERS, csv, encoded, review
+from asrcli.pipeline.formats import BINARY_RENDERERS, RENDERERS, calls, csv, encoded, review
 from asrcli.pipeline.formats.parts import shown_path
 from asrcli.pipeline.ordered import OrderedFile
 from asrcli.review.doubts import doubts, unheard
@@ -29,10 +29,18 @@ if TYPE_CHECKING:
 
     from asrcli.values import Outcome, SourceFile, Transcript
 
-RUN_FILES = {"csv": "transcripts.csv", "jsonl": "transcripts.jsonl", "review": "review.csv"}
+RUN_FILES = {
+    "csv": "transcripts.csv",
+    "jsonl": "transcripts.jsonl",
+    "review": "review.csv",
+    "calls": "calls.csv",
+}
 """Formats with one file for the whole run."""
 
-GROWING = frozenset({"csv", "jsonl"})
+TABLES = {"csv": csv.header, "calls": calls.header}
+"""Those for spreadsheets, and what their first line is made by."""
+
+GROWING = frozenset({"csv", "jsonl", "calls"})
 """Those to which each recording adds its own part; the others follow from all recordings."""
 
 _PATH_ERRORS = frozenset(
@@ -85,7 +93,7 @@ class Outputs:
             raise UsageError(f"--format: {unknown[0]!r} is not one of {', '.join(known)}")
         self._folder = folder
         self._formats = tuple(dict.fromkeys(formats))
-        self._encoder = _encoder(csv_encoding)
+        self._encoders = {name: _encoder(csv_encoding) for name in TABLES}
         self._csv_encoding = csv_encoding
         self._template = docx_template
         self._clips = clips
@@ -142,7 +150,7 @@ class Outputs:
                 raise RunError(f"{target} is a folder; move it away or choose another with -o")
             if name not in GROWING:
                 continue
-            head = self._encoder.encode(csv.header()) if name == "csv" else b""
+            head = self._encoders[name].encode(TABLES[name]()) if name in TABLES else b""
             self._run_files[name] = self._stack.enter_context(OrderedFile(target, head))
 
     def write(self, transcript: Transcript) -> tuple[Path, ...]:
@@ -177,6 +185,8 @@ class Outputs:
         self._listed.add(rel)
         if "csv" in self._run_files:
             self._append("csv", csv.sentence_rows(transcript), rel)
+        if "calls" in self._run_files:
+            self._append("calls", calls.rows(transcript), rel)
         if "jsonl" in self._run_files:
             self._append("jsonl", RENDERERS["jsonl"](transcript), rel)
         if "review" in self._formats:
@@ -206,7 +216,7 @@ class Outputs:
     def _append(self, name: str, text: str, rel: PurePath) -> None:
         """Add whole rows in one piece, so that none is ever cut."""
         plain = text.encode("utf-8", "backslashreplace")
-        data = self._encoder.encode(text) if name == "csv" else plain
+        data = self._encoders[name].encode(text) if name in TABLES else plain
         self._run_files[name].write(data, self._place(rel))
 
     def _place(self, rel: PurePath) -> int:

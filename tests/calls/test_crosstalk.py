@@ -5,11 +5,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from asrcli.calls.crosstalk import explained, suppressed
+from asrcli.calls.crosstalk import explained, suppressed, without_crosstalk
 from asrcli.calls.levels import FRAME_MS, LevelMeter
 from asrcli.clock import ms_to_samples
-from asrcli.values import Correction, Decoded, SpeechSpan, Token
+from asrcli.values import Correction, Decoded, SpeechSpan, Token, Track
 from tests.audio_samples import noise, silence
+from tests.values_samples import HASH, source
 
 if TYPE_CHECKING:
     from asrcli.values import FloatArray
@@ -142,3 +143,33 @@ class TestSuppressed:
     def test_a_span_beyond_the_levels_is_kept(self) -> None:
         item = decoded(0, 60_000, 60_400)
         assert suppressed({0: [item]}, {0: levels(voice(1))}) == {0: [item]}
+
+
+class TestLanes:
+    def track(self, channel: int, own: FloatArray | None) -> Track:
+        return Track(source(), 16_000 * SECONDS, channel, 8_000, 2, HASH, levels=own)
+
+    def test_a_lane_that_only_repeats_is_blank(self) -> None:
+        talk = voice(1)
+        lanes = [
+            (self.track(0, levels(talk)), [decoded(0, 0, 20_000)]),
+            (self.track(1, levels(leaked(talk, 20, 40, 1e-4))), [decoded(1, 0, 20_000)]),
+        ]
+        (_, first), (_, second) = without_crosstalk(lanes)
+        assert first == lanes[0][1]
+        assert [item.tokens for item in second] == [()]
+
+    def test_lanes_without_levels_stay(self) -> None:
+        lanes = [(self.track(n, None), [decoded(n, 0, 2_000)]) for n in (0, 1)]
+        assert without_crosstalk(lanes) == lanes
+        assert without_crosstalk(lanes[:1]) == lanes[:1]
+
+    @pytest.mark.parametrize("length_ms", [300, 600])
+    def test_a_single_word_is_enough(self, length_ms: int) -> None:
+        word = np.concatenate([silence(5), voice(1)[: 16 * length_ms], silence(18)])
+        talk = np.concatenate([word, silence(1)])[: SECONDS * 16_000]
+        lanes = [
+            (self.track(0, levels(talk + noise(SECONDS, amplitude=1e-5))), []),
+            (self.track(1, levels(leaked(talk, 20, 40, 1e-4))), [decoded(1, 5_000, 5_600)]),
+        ]
+        assert without_crosstalk(lanes)[1][1][0].tokens == ()

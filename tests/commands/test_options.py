@@ -75,7 +75,7 @@ def test_an_option_not_given_is_none(name: str) -> None:
 @pytest.mark.parametrize("name", DECLARED)
 def test_help_is_short_and_of_no_markup(name: str) -> None:
     text = info(name).help or ""
-    assert 10 < len(text) < 85
+    assert 10 < len(text) < 90
     assert text[0].isupper() or text[0].islower()
     assert not set("[]") & set(text)
 

@@ -8,10 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from asrcli.acoustics import Acoustics, Stereo
 from asrcli.captions.style import CueStyle
 from asrcli.pipeline.assemble import assemble, recaptioned, together
 from asrcli.pipeline.punctuate import punctuate
-from asrcli.values import Correction, Decoded, Sentence, Token
+from asrcli.values import Correction, Decoded, Sentence, Token, Track
 from tests.values_samples import (
     HASH,
     STYLE,
@@ -20,6 +21,7 @@ from tests.values_samples import (
     decoded_spans,
     recording,
     sentence,
+    source,
     span,
     tokens,
 )
@@ -203,12 +205,20 @@ def test_channels_become_one_timeline() -> None:
     assert made.coverage.speech_ms == 900 + 700 + 2 * 500
     assert made.coverage.last_char_ms == 2800
     assert [made.speaker(cue.channel) for cue in made.cues] == ["客户", "坐席"]
+    assert made.lanes == (0, 1)
 
 
 def test_one_channel_alone_is_a_timeline_too() -> None:
     spans = (decoded(0, 500, tokens("你好")),)
     alone = assembled(spans, 9000)
     assert together([alone], STYLE) == alone
+    assert alone.lanes == ()
+
+
+def test_what_was_measured_on_the_sound_stays_with_the_text() -> None:
+    acoustics = Acoustics(Stereo.ONE_SIDED, 4_000, 1)
+    track = Track(source(), 16_000, 1, 8_000, 2, HASH, acoustics=acoustics)
+    assert assemble(track, [], [], context(), None).acoustics == acoustics
 
 
 @pytest.mark.parametrize(

@@ -15,16 +15,17 @@ import soundfile
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from asrcli.acoustics import Acoustics, Stereo
 from asrcli.errors import RecordingError
 from asrcli.files import content_hash
 from asrcli.pipeline import load as stage
-from asrcli.pipeline.load import Probe, load, probe
+from asrcli.pipeline.load import OpenRecording, Probe, load, load_lanes, probe
 from tests import audio_samples as audio
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from asrcli.values import FloatArray, Recording
+    from asrcli.values import FloatArray, Recording, Track
 
 ENCODED = sorted(audio.ENCODERS)
 PLAIN = {
@@ -608,3 +609,85 @@ def test_probe_does_not_decode(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     path = audio.write(tmp_path / "a.wav", audio.tone(1))
     monkeypatch.setattr(soundfile.SoundFile, "read", read_nothing)
     assert probe(audio.source(path)).duration_ms == 1000
+
+
+# What is measured on the way
+
+
+def read_in_pieces(path: Path, channels: str) -> tuple[Track, ...]:
+    with OpenRecording(audio.source(path), channels=channels) as sound:
+        for _ in sound.blocks():
+            pass
+        return sound.finish()
+
+
+def a_call(rate_hz: int = 8_000) -> FloatArray:
+    """Two voices that take turns of a second."""
+    on = (np.arange(6 * rate_hz) // rate_hz) % 2 == 0
+    left, right = (audio.speech_like(6, rate_hz, seed=seed) for seed in (1, 2))
+    return audio.channels(left * on, right * ~on) + audio.noise(6, rate_hz, 1e-4)[:, None]
+
+
+@pytest.mark.parametrize("suffix", [".wav", ".mp3", ".m4a", ".opus"])
+def test_two_speakers_are_told_from_one_sound_twice(tmp_path: Path, suffix: str) -> None:
+    call = audio.write(tmp_path / f"call{suffix}", a_call(16_000), 16_000)
+    voice = audio.speech_like(6, 16_000)
+    twice = audio.write(tmp_path / f"twice{suffix}", audio.channels(voice, voice), 16_000)
+    for channels in ("mix", "1", "split"):
+        found = [read_in_pieces(path, channels)[0].acoustics for path in (call, twice)]
+        assert [one.stereo for one in found if one] == [Stereo.SPEAKERS, Stereo.DUAL]
+
+
+def test_what_auto_takes(tmp_path: Path) -> None:
+    voice, quiet = audio.speech_like(3), audio.silence(3)
+    for name, sound, wanted in (
+        ("call", a_call(16_000), [0, 1]),
+        ("mono", voice, [None]),
+        ("twice", audio.channels(voice, voice), [None]),
+        ("inverted", audio.channels(voice, -voice * np.float32(0.5)), [0]),
+        ("one-sided", audio.channels(quiet, voice), [1]),
+    ):
+        path = audio.write_sound(tmp_path / f"{name}.wav", sound)
+        assert [track.channel for track in read_in_pieces(path, "auto")] == wanted
+        assert [one.channel for one in load_lanes(audio.source(path), channels="auto")] == wanted
+
+
+def test_levels_are_measured_where_channels_stand_alone(tmp_path: Path) -> None:
+    path = audio.write_sound(tmp_path / "a.wav", a_call(16_000))
+    mixed, (left, right) = read_in_pieces(path, "mix"), read_in_pieces(path, "split")
+    assert mixed[0].levels is None
+    assert left.levels is not None
+    assert right.levels is not None
+    assert len(left.levels) == len(right.levels) == 300
+    assert left.levels[:50].mean() > right.levels[:50].mean() + 20
+
+
+@pytest.mark.parametrize(
+    ("suffix", "codec"), [(".amr", ""), (".wav", "pcm_alaw"), (".wav", "pcm_mulaw")]
+)
+def test_telephone_codecs_are_telephone_sound(tmp_path: Path, suffix: str, codec: str) -> None:
+    voice = audio.speech_like(3, 8_000)
+    path = audio.write_encoded(tmp_path / f"a{suffix}", voice, 8_000, codec=codec)
+    (track,) = read_in_pieces(path, "auto")
+    assert track.acoustics == Acoustics(Stereo.MONO, 4_000)
+    assert track.source_rate_hz == 8_000
+
+
+@pytest.mark.parametrize("codec", ["pcm_alaw", "pcm_mulaw"])
+def test_the_channels_of_a_telephone_call_stand_alone(tmp_path: Path, codec: str) -> None:
+    path = audio.write_encoded(tmp_path / "a.wav", a_call(), 8_000, codec=codec)
+    assert [track.channel for track in read_in_pieces(path, "auto")] == [0, 1]
+
+
+def test_all_lanes_in_memory_are_those_read_alone(tmp_path: Path) -> None:
+    path = audio.write_sound(tmp_path / "a.wav", a_call())
+    for lane, channel in zip(load_lanes(audio.source(path), channels="split"), "12", strict=True):
+        alone = read(path, channel)
+        assert np.array_equal(lane.samples, alone.samples)
+        assert (lane.channel, lane.sha256) == (alone.channel, alone.sha256)
+
+
+def test_a_damaged_file_is_refused_before_auto_has_decided(tmp_path: Path) -> None:
+    path = audio.cut(audio.write_sound(tmp_path / "a.wav", a_call()), 0.5)
+    with pytest.raises(RecordingError, match="truncated"):
+        read_in_pieces(path, "auto")

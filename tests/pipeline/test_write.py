@@ -484,3 +484,21 @@ def test_a_word_template_is_filled(tmp_path: Path) -> None:
     with Outputs(tmp_path, ("docx",), "utf-8", docx_template=target.getvalue()) as outputs:
         (path,) = outputs.write(said())
     assert [p.text for p in docx.Document(str(path)).paragraphs] == ["says 你好。"]
+
+
+# The table of calls
+
+
+def test_calls_have_a_table_of_their_own(tmp_path: Path) -> None:
+    call = replace(said(rel="b.wav"), lanes=(0, 1), channel_names=("坐席", "客户"))
+    with Outputs(tmp_path, ("csv", "calls"), "utf-8-sig") as outputs:
+        outputs.write(said(rel="a.wav"))
+        outputs.write(call)
+    found = rows(tmp_path / "calls.csv")
+    assert [(row["file"], row["speaker"]) for row in found] == [
+        ("b.wav", "坐席"),
+        ("b.wav", "客户"),
+    ]
+    assert {row["file"] for row in rows(tmp_path / "transcripts.csv")} == {"a.wav", "b.wav"}
+    for name in ("calls.csv", "transcripts.csv"):
+        assert (tmp_path / name).read_bytes().startswith(codecs.BOM_UTF8)

@@ -8,10 +8,13 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from asrcli.calls.notes import notes
+from asrcli.calls.statistics import call_statistics, overlaps
 from asrcli.clock import ms_to_seconds
 from asrcli.pipeline.formats.parts import shown_path
 
 if TYPE_CHECKING:
+    from asrcli.clock import Millis
     from asrcli.values import Correction, HotwordSet, TimedSentence, Token, Transcript
 
     Json: TypeAlias = dict[str, Any]
@@ -44,6 +47,7 @@ def document(transcript: Transcript) -> Json:
             "channels": transcript.source_channels,
             "channel": _number(transcript.channel),
             "channel_names": list(transcript.channel_names),
+            **_sound(transcript),
         },
         "settings": dict(context.settings),
         "settings_sha256": context.settings_sha256,
@@ -59,7 +63,43 @@ def document(transcript: Transcript) -> Json:
         },
         "confidence": round(transcript.confidence, 3),
         "corrections": [_correction(one) for one in transcript.corrections],
-        "sentences": [_sentence(sentence, transcript) for sentence in transcript.sentences],
+        "call": _call(transcript),
+        "sentences": [
+            _sentence(sentence, transcript, overlap_ms)
+            for sentence, overlap_ms in zip(
+                transcript.sentences, overlaps(transcript.sentences), strict=True
+            )
+        ],
+    }
+
+
+def _sound(transcript: Transcript) -> Json:
+    acoustics = transcript.acoustics
+    return {
+        "stereo": None if acoustics is None else str(acoustics.stereo),
+        "band": None if acoustics is None else acoustics.band_hz,
+        "notes": list(notes(transcript)),
+    }
+
+
+def _call(transcript: Transcript) -> Json | None:
+    if not transcript.lanes:
+        return None
+    found = call_statistics(transcript.sentences, transcript.lanes, transcript.duration_ms)
+    return {
+        "silence_ratio": round(found.silence_ratio, 4),
+        "overlap": ms_to_seconds(found.overlap_ms),
+        "speakers": [
+            {
+                "channel": share.channel + 1,
+                "speaker": transcript.speaker(share.channel) or None,
+                "talk": ms_to_seconds(share.talk_ms),
+                "talk_ratio": round(share.talk_ratio, 4),
+                "longest_monologue": ms_to_seconds(share.longest_monologue_ms),
+                "interruptions": share.interruptions,
+            }
+            for share in found.shares
+        ],
     }
 
 
@@ -80,7 +120,7 @@ def _number(channel: int | None) -> int | None:
     return None if channel is None else channel + 1
 
 
-def _sentence(sentence: TimedSentence, transcript: Transcript) -> Json:
+def _sentence(sentence: TimedSentence, transcript: Transcript, overlap_ms: Millis) -> Json:
     return {
         "start": ms_to_seconds(sentence.start_ms),
         "end": ms_to_seconds(sentence.end_ms),
@@ -88,6 +128,7 @@ def _sentence(sentence: TimedSentence, transcript: Transcript) -> Json:
         "spoken": sentence.spoken,
         "channel": _number(sentence.channel),
         "speaker": transcript.speaker(sentence.channel) or None,
+        "overlap": ms_to_seconds(overlap_ms),
         "confidence": round(sentence.confidence, 3),
         "hotwords": list(sentence.hotwords),
         "tokens": [_token(token) for token in sentence.tokens],

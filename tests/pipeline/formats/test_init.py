@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def test_every_format_that_can_be_asked_for_has_a_renderer() -> None:
-    assert {*RENDERERS, *BINARY_RENDERERS, "review"} == set(FORMATS)
+    assert {*RENDERERS, *BINARY_RENDERERS, "review", "calls"} == set(FORMATS)
     assert not set(RENDERERS) & set(BINARY_RENDERERS)
     assert set(RENDERERS) > CAPTION_FORMATS
 

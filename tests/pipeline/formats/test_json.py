@@ -9,6 +9,7 @@ import jsonschema
 import pytest
 from hypothesis import given
 
+from asrcli.acoustics import Acoustics, Stereo
 from asrcli.pipeline.formats.json import compact, document, render
 from asrcli.pipeline.formats.parts import shown_path
 from asrcli.settings import Settings
@@ -33,7 +34,10 @@ GOLDEN = f"""{{
     "rate": 8000,
     "channels": 2,
     "channel": 1,
-    "channel_names": []
+    "channel_names": [],
+    "stereo": null,
+    "band": null,
+    "notes": []
   }},
   "settings": {{
     "itn": "True",
@@ -90,8 +94,9 @@ GOLDEN = f"""{{
       "score": 1.0
     }}
   ],
+  "call": null,
   "sentences": [
-    {{"start":1.25,"end":1.45,"text":"好。","spoken":"好。","channel":1,"speaker":null,"confidence":0.9,"hotwords":["好"],\
+    {{"start":1.25,"end":1.45,"text":"好。","spoken":"好。","channel":1,"speaker":null,"overlap":0.0,"confidence":0.9,"hotwords":["好"],\
 "tokens":[{{"text":"好","start":1.25,"end":1.45,"confidence":0.9,"biased":false}}],\
 "text_tokens":[[0,1],[0,1]]}}
   ]
@@ -216,3 +221,53 @@ def test_the_schema_refuses_what_is_wrong(path: tuple[str | int, ...], value: ob
 def test_what_json_does_not_know_is_refused() -> None:
     with pytest.raises(ValueError, match="JSON"):
         compact(float("nan"))
+
+
+def a_call() -> Transcript:
+    """Two speakers, half a second of it at once."""
+    said = (
+        replace(timed("您好请问", start_ms=1_000, each_ms=500), channel=0),
+        replace(timed("不是", start_ms=2_500, each_ms=1_000), channel=1),
+    )
+    return replace(
+        transcript(duration_ms=10_000),
+        sentences=said,
+        channel_names=("坐席",),
+        lanes=(0, 1),
+        acoustics=Acoustics(Stereo.SPEAKERS, 4_000),
+    )
+
+
+def test_a_call() -> None:
+    made = json.loads(render(a_call()))
+    VALIDATOR.validate(made)
+    assert made["call"] == {
+        "silence_ratio": 0.65,
+        "overlap": 0.5,
+        "speakers": [
+            {
+                "channel": 1,
+                "speaker": "坐席",
+                "talk": 2.0,
+                "talk_ratio": 0.5,
+                "longest_monologue": 2.0,
+                "interruptions": 0,
+            },
+            {
+                "channel": 2,
+                "speaker": None,
+                "talk": 2.0,
+                "talk_ratio": 0.5,
+                "longest_monologue": 2.0,
+                "interruptions": 1,
+            },
+        ],
+    }
+    assert [one["overlap"] for one in made["sentences"]] == [0.5, 0.5]
+    assert made["source"]["stereo"] == "a speaker on each channel"
+    assert (made["source"]["band"], len(made["source"]["notes"])) == (4_000, 1)
+
+
+def test_the_schema_knows_every_kind_of_stereo() -> None:
+    known = SCHEMA["properties"]["source"]["properties"]["stereo"]["enum"]
+    assert known == [*map(str, Stereo), None]

@@ -4,9 +4,9 @@ import csv
 import io
 from dataclasses import replace
 
+from asrcli.acoustics import Sound
 from asrcli.pipeline.formats.review import COLUMNS, render
 from asrcli.review.doubts import Doubt, Reason
-from asrcli.values import Sound
 from tests.values_samples import source
 
 DOUBT = Doubt(
