@@ -16,6 +16,9 @@ from asrcli.errors import UsageError
 if TYPE_CHECKING:
     import torch
 
+MOST_THREADS = 8
+"""Decoders or readers at once: each holds a batch or a recording in memory."""
+
 
 @dataclass(frozen=True, slots=True)
 class Device:
@@ -55,7 +58,8 @@ class Device:
             return int(
                 free + torch.cuda.memory_reserved(place) - torch.cuda.memory_allocated(place)
             )
-        return _available_memory() if self.kind == "cpu" else None
+        available = _available_memory() if self.kind == "cpu" else None
+        return None if available is None else available // share_cores("cpu").decoders
 
     def give_back(self) -> None:
         """Let go of device memory that nothing lives in."""

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from asrcli.engines.base import Punctuator, Vad
     from asrcli.engines.device import Device, Threads
     from asrcli.engines.model_folder import ModelFolder
+    from asrcli.engines.spare import Spare
     from asrcli.settings import Settings
 
 FAKE = "fake"
@@ -63,7 +64,7 @@ def open_engines(settings: Settings, note: Callable[[str], None] = _silent) -> E
     folders = find_folders(settings, note)
     threads = share_cores(device.kind)
     set_threads(threads.inside)
-    return _load(settings, device, folders, threads)
+    return _load(settings, device, folders, threads, note)
 
 
 def open_vad(settings: Settings, *, threshold: float | None = None) -> Vad:
@@ -123,11 +124,23 @@ def _find_punctuator(settings: Settings, note: Callable[[str], None]) -> ModelFo
         return None
 
 
-def _load(settings: Settings, device: Device, folders: Folders, threads: Threads) -> Engines:
+def _load(
+    settings: Settings,
+    device: Device,
+    folders: Folders,
+    threads: Threads,
+    note: Callable[[str], None],
+) -> Engines:
     from asrcli.engines.paraformer import Paraformer
 
     found = folders.asr
-    asr = Paraformer(found.path, device=device, name=found.name, sha256=found.sha256)
+    asr = Paraformer(
+        found.path,
+        device=device,
+        name=found.name,
+        sha256=found.sha256,
+        spare=_spare(found, device, note),
+    )
     return Engines(
         vad=_load_vad(settings, folders.vad),
         asr=asr,
@@ -135,6 +148,33 @@ def _load(settings: Settings, device: Device, folders: Folders, threads: Threads
         others=tuple(asr.twin() for _ in range(threads.decoders - 1)),
         readers=threads.readers,
     )
+
+
+def _spare(folder: ModelFolder, device: Device, note: Callable[[str], None]) -> Spare | None:
+    """Who decodes what does not fit into a device; nobody where the device is the CPU itself."""
+    from asrcli.engines.device import Device
+    from asrcli.engines.paraformer import Paraformer
+    from asrcli.engines.spare import Spare
+
+    if device.kind == "cpu":
+        return None
+    aside = Device("cpu", "fp32")
+    return Spare(
+        lambda: Paraformer(folder.path, device=aside, name=folder.name, sha256=folder.sha256), note
+    )
+
+
+def release(engines: Engines) -> tuple[str, ...]:
+    """Give device memory back after a run.
+
+    Returns:
+        A line on the most that was in use, for each device that has memory of its own.
+    """
+    from asrcli.engines.paraformer import Paraformer
+
+    # Twins share the memory of the one they were made from.
+    lines = [engines.asr.memory_peak()] if isinstance(engines.asr, Paraformer) else []
+    return tuple(line for line in lines if line)
 
 
 def _load_vad(settings: Settings, folder: ModelFolder, threshold: float | None = None) -> Vad:

@@ -10,11 +10,13 @@ is ours, because every span must get the text that it would get alone, and faste
 from __future__ import annotations
 
 import copy
+import traceback
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
-from asrcli.clock import SAMPLES_PER_MS
+from asrcli.clock import SAMPLE_RATE, SAMPLES_PER_MS
 from asrcli.engines.bias import BiasBranch, Memory
+from asrcli.engines.budget import Budget, bytes_per_second
 from asrcli.engines.cif import fire_frames, integrate
 from asrcli.engines.features import N_MELS, fbank, low_frame_rate, read_cmvn
 from asrcli.engines.padding import Padding
@@ -23,19 +25,21 @@ from asrcli.engines.samples import check_samples
 from asrcli.engines.sanm import Decoder, Encoder
 from asrcli.engines.seaco import build
 from asrcli.engines.spelling import Spelling
+from asrcli.engines.store import cache_folder
 from asrcli.engines.timing import TimingHead
 from asrcli.errors import DeviceMemoryError, RecordingError, RunError
 from asrcli.values import DroppedHotword, HotwordSet, ModelInfo, Token
 from asrcli.wording import first_line
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     import torch
 
     from asrcli.clock import Millis
     from asrcli.engines.device import Device
+    from asrcli.engines.spare import Spare
     from asrcli.values import FloatArray
 
 FINE_FRAME_MS = 20
@@ -51,8 +55,23 @@ LONGEST_TOKEN_MS = 240
 class Paraformer:
     """The recogniser; see `asrcli.engines.base.Asr` for the contract."""
 
-    def __init__(self, folder: Path, *, device: Device, name: str, sha256: str) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        device: Device,
+        name: str,
+        sha256: str,
+        spare: Spare | None = None,
+    ) -> None:
         """Load a model folder.
+
+        Args:
+            folder: as FunASR publishes them.
+            device: where it runs, in which number format.
+            name: for the transcript.
+            sha256: of the folder, for the transcript and the resume key.
+            spare: decodes a span that does not fit into the device; None where there is nobody.
 
         Raises:
             ModelError: anything about the folder that does not fit.
@@ -74,6 +93,10 @@ class Paraformer:
         if device.precision != "fp32":
             _drop_converted(model)
         self._memory: Memory | None = None
+        self._hotwords, self._spare = HotwordSet(), spare
+        self._budget = Budget(
+            device, sha256, cost=_cost(config, len(self._spelling.tokens)), folder=cache_folder()
+        )
 
     def twin(self) -> Paraformer:
         """Another recogniser on the same weights, with hotwords of its own, for another thread."""
@@ -82,7 +105,7 @@ class Paraformer:
     @property
     def batch_seconds(self) -> float:
         """Padded seconds of audio that a batch may hold on this device."""
-        return self._device.batch_seconds()
+        return self._budget.seconds()
 
     def unusable(self, hotwords: HotwordSet) -> tuple[DroppedHotword, ...]:
         """Words that hold something without a token; see `Asr.unusable`."""
@@ -96,6 +119,7 @@ class Paraformer:
         words, weights = [ids for ids, _ in spelled], [weight for _, weight in spelled]
         with torch.inference_mode():
             self._memory = self._bias.compile(words, weights) if words else None
+        self._hotwords = hotwords
         return dropped
 
     def _spelled(
@@ -119,13 +143,30 @@ class Paraformer:
             return []
         for samples in batch:
             check_samples(samples)
+        seconds = len(batch) * max(map(len, batch)) / SAMPLE_RATE
+        if len(batch) > 1 and seconds > self._budget.limit:
+            raise DeviceMemoryError(f"{len(batch)} spans are more than what did not fit before")
         try:
             with torch.inference_mode():
                 return self._decode(batch)
-        except torch.OutOfMemoryError as error:
-            raise DeviceMemoryError(f"{len(batch)} spans did not fit into memory") from error
-        except RuntimeError as error:
-            raise _translate(error, len(batch)) from error
+        except (RuntimeError, MemoryError) as error:
+            failure = _translate(error, len(batch))
+            failure.__cause__ = error
+            # Whoever keeps the error would keep the tensors of the attempt.
+            traceback.clear_frames(error.__traceback__)
+        if not isinstance(failure, DeviceMemoryError):
+            raise failure
+        self._device.give_back()
+        self._budget.overflowed(seconds)
+        if len(batch) > 1 or self._spare is None:
+            raise failure
+        return [self._spare.decode(batch[0], self._hotwords)]
+
+    def memory_peak(self) -> str:
+        """One line about the device memory of this run, which is given back; empty on a CPU."""
+        peak = self._device.peak_bytes()
+        self._device.give_back()
+        return "" if peak is None else f"{self._device.name}: at most {peak / 2**30:.1f} GiB in use"
 
     def _decode(self, batch: Sequence[FloatArray]) -> list[tuple[Token, ...]]:
         import torch
@@ -260,10 +301,23 @@ def _drop_converted(model: Any) -> None:
         decoder.decoders = decoder.decoders3 = decoder.output_layer = None
 
 
-def _translate(error: RuntimeError, spans: int) -> Exception:
-    """What a RuntimeError of torch means for the run."""
+def _cost(config: Mapping[str, Any], vocabulary: int) -> int:
+    """Bytes for a padded second; sizes that the file leaves out are FunASR's defaults."""
+    encoder = config.get("encoder_conf") or {}
+    return bytes_per_second(
+        width=int(encoder.get("output_size", 256)),
+        feed_forward=int(encoder.get("linear_units", 2048)),
+        vocabulary=vocabulary,
+    )
+
+
+def _translate(error: RuntimeError | MemoryError, spans: int) -> Exception:
+    """What an error of torch means for the run."""
+    import torch
+
     text = first_line(error)
-    if "can't allocate memory" in text or "out of memory" in text:
+    lacking = "can't allocate memory" in text or "out of memory" in text
+    if lacking or isinstance(error, MemoryError | torch.OutOfMemoryError):
         return DeviceMemoryError(f"{spans} spans did not fit into memory")
     if "CUDA error" in text or "cuDNN error" in text:
         return RunError(f"the device failed: {text}; start again, or try --device cpu")

@@ -44,13 +44,15 @@ def _attempt(sounds: Sequence[FloatArray], asr: Asr) -> list[tuple[Token, ...] |
     try:
         heard = asr.decode(sounds)
     except (DeviceMemoryError, RecordingError) as error:
-        if len(sounds) > 1:
-            middle = len(sounds) // 2
-            return _attempt(sounds[:middle], asr) + _attempt(sounds[middle:], asr)
-        return [_refusal(error)]
-    if len(heard) != len(sounds):
-        raise RunError(f"the recogniser gave {len(heard)} results for {len(sounds)} spans")
-    return list(heard)
+        if len(sounds) == 1:
+            return [_refusal(error)]
+    else:
+        if len(heard) != len(sounds):
+            raise RunError(f"the recogniser gave {len(heard)} results for {len(sounds)} spans")
+        return list(heard)
+    # Behind the handler, where the error and what it holds are gone.
+    middle = len(sounds) // 2
+    return _attempt(sounds[:middle], asr) + _attempt(sounds[middle:], asr)
 
 
 def _refusal(error: DeviceMemoryError | RecordingError) -> RecordingError:

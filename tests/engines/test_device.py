@@ -70,18 +70,47 @@ def test_a_precision_the_device_lacks_is_an_error(asked: str, precision: str) ->
         resolve_device(asked, precision)
 
 
-def test_a_cpu_batch_is_small() -> None:
-    assert 10 <= Device("cpu", "fp32").batch_seconds() <= 300
+def test_free_memory_of_a_gpu_counts_what_torch_holds_back(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(torch.cuda, "mem_get_info", lambda _: (1_000, 9_000))
+    monkeypatch.setattr(torch.cuda, "memory_reserved", lambda _: 500)
+    monkeypatch.setattr(torch.cuda, "memory_allocated", lambda _: 200)
+    assert Device("cuda:0", "fp16").free_bytes() == 1_300
 
 
-def test_a_gpu_batch_grows_with_free_memory(monkeypatch: pytest.MonkeyPatch) -> None:
-    sizes = []
-    for gigabytes in (0, 8, 80):
-        monkeypatch.setattr(
-            torch.cuda, "mem_get_info", lambda _, free=gigabytes << 30: (free, free)
-        )
-        sizes.append(Device("cuda:0", "fp16").batch_seconds())
-    assert sizes[0] < sizes[1] < sizes[2]
+def test_the_decoders_of_a_cpu_share_its_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OMP_NUM_THREADS", "4")
+    monkeypatch.setattr(device, "_available_memory", lambda: 8_000)
+    assert Device("cpu", "fp32").free_bytes() == 2_000
+    monkeypatch.setattr(device, "_available_memory", lambda: None)
+    assert Device("cpu", "fp32").free_bytes() is None
+    assert Device("mps", "fp32").free_bytes() is None
+
+
+@pytest.mark.parametrize(
+    ("limit", "used", "left"),
+    [("max", "5", 4096), ("3000", "1000", 2000), ("1000", "3000", 0), ("", "5", 4096)],
+)
+def test_a_containers_memory_counts(tmp_path: Path, limit: str, used: str, left: int) -> None:
+    meminfo = tmp_path / "meminfo"
+    meminfo.write_text("MemTotal: 9 kB\nMemAvailable: 4 kB\n")
+    (tmp_path / "memory.max").write_text(limit)
+    (tmp_path / "memory.current").write_text(used)
+    assert device._available_memory(str(meminfo), str(tmp_path)) == left
+
+
+@pytest.mark.parametrize("content", ["", "MemAvailable:", "MemAvailable: many kB"])
+def test_memory_that_nobody_tells_is_unknown(tmp_path: Path, content: str) -> None:
+    (tmp_path / "meminfo").write_text(content)
+    assert device._available_memory(str(tmp_path / "meminfo"), str(tmp_path)) is None
+
+
+def test_a_cpu_has_no_memory_of_its_own() -> None:
+    cpu = Device("cpu", "fp32")
+    cpu.give_back()
+    assert cpu.peak_bytes() is None
+    assert cpu.label() == "cpu"
 
 
 @pytest.fixture

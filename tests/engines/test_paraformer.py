@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import weakref
 from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
 from typing import TYPE_CHECKING
@@ -17,11 +18,14 @@ from asrcli.clock import SAMPLE_RATE
 from asrcli.engines import vendor
 from asrcli.engines.device import Device
 from asrcli.engines.paraformer import Paraformer
+from asrcli.engines.spare import Spare
 from asrcli.errors import DeviceMemoryError, ModelError, RecordingError, RunError
-from asrcli.values import HotwordSet, Token
+from asrcli.pipeline.decode import decode
+from asrcli.values import Batch, Decoded, HotwordSet, SpeechSpan, Token
 from tests.engines.seaco_folder import COMMON, write_seaco
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from asrcli.engines.base import Asr
@@ -211,24 +215,108 @@ def test_the_same_folder_gives_the_same_engine(folder: Path, engine: Paraformer)
     [
         (torch.OutOfMemoryError("CUDA out of memory"), DeviceMemoryError),
         (RuntimeError("DefaultCPUAllocator: can't allocate memory"), DeviceMemoryError),
+        (MemoryError(), DeviceMemoryError),
         (RuntimeError("CUDA error: an illegal memory access"), RunError),
         (RuntimeError("zeros: Dimension size must be non-negative"), RecordingError),
         (RuntimeError(), RecordingError),
     ],
 )
 def test_errors_of_torch_are_translated(
-    engine: Paraformer,
+    folder: Path,
     monkeypatch: pytest.MonkeyPatch,
-    error: RuntimeError,
+    error: Exception,
     wanted: type[Exception],
 ) -> None:
     def fail(*_: object) -> None:
         raise error
 
+    engine = Paraformer(folder, device=CPU, name="tiny", sha256="")
     monkeypatch.setattr(engine, "_features", fail)
     with pytest.raises(wanted) as caught:
         engine.decode(sounds(1.0))
     assert caught.value.__cause__ is error
+
+
+class Narrow(Paraformer):
+    """A recogniser whose device holds `room` padded seconds; a failed attempt leaves a trace."""
+
+    room = 12.0
+    attempts: list[int]
+    held: list[weakref.ref[torch.Tensor]]
+
+    def _decode(self, batch: Sequence[FloatArray]) -> list[tuple[Token, ...]]:
+        self.attempts.append(len(batch))
+        if len(batch) * max(map(len, batch)) > self.room * SAMPLE_RATE:
+            tensor = torch.zeros(10)
+            self.held.append(weakref.ref(tensor))
+            raise torch.OutOfMemoryError("CUDA out of memory")
+        return super()._decode(batch)
+
+
+def narrow(folder: Path, spare: Spare | None = None) -> Narrow:
+    made = Narrow(folder, device=CPU, name="tiny", sha256="0" * 64, spare=spare)
+    made.attempts, made.held = [], []
+    return made
+
+
+def through_the_ladder(asr: Narrow, sounds: list[FloatArray]) -> list[Decoded | RecordingError]:
+    spans = [(key, SpeechSpan(0, 0, len(sound))) for key, sound in enumerate(sounds)]
+    longest = max(map(len, sounds))
+    return decode(Batch(tuple(spans), longest), dict(zip(spans, sounds, strict=True)), asr)
+
+
+def test_a_batch_that_does_not_fit_is_halved_and_nothing_is_lost(
+    folder: Path, engine: Paraformer
+) -> None:
+    asr, batch = narrow(folder), sounds(3.0, 2.9, 2.8, 3.0, 2.5, 0.6, 2.7, 0.4)
+    results = through_the_ladder(asr, batch)
+    found = [text_and_times(result.tokens) for result in results if isinstance(result, Decoded)]
+    assert found == [text_and_times(engine.decode([one])[0]) for one in batch]
+    # 24 seconds did not fit; twelve did.
+    assert asr.attempts == [8, 4, 4]
+
+
+def test_what_did_not_fit_once_is_not_tried_again(folder: Path) -> None:
+    asr, batch = narrow(folder), sounds(*[3.0] * 8)
+    through_the_ladder(asr, batch)
+    asr.attempts.clear()
+    through_the_ladder(asr, batch)
+    assert asr.attempts == [4, 4]
+    assert asr.batch_seconds <= 12.0
+
+
+def test_a_failed_attempt_holds_no_memory(folder: Path) -> None:
+    asr = narrow(folder)
+    with pytest.raises(DeviceMemoryError) as caught:
+        asr.decode(sounds(7.0, 7.0))
+    assert caught.value.__cause__ is not None
+    assert [reference() for reference in asr.held] == [None]
+
+
+def test_a_span_that_fits_nowhere_on_the_device_is_decoded_beside_it(
+    folder: Path, engine: Paraformer
+) -> None:
+    notes: list[str] = []
+    asr, batch = narrow(folder, Spare(lambda: engine, notes.append)), sounds(1.0, 13.0, 0.5)
+    asr.set_hotwords(every_pair())
+    results = through_the_ladder(asr, batch)
+    engine.set_hotwords(every_pair())
+    wanted = [text_and_times(engine.decode([one])[0]) for one in batch]
+    found = [text_and_times(result.tokens) for result in results if isinstance(result, Decoded)]
+    assert found == wanted
+    assert len(notes) == 1
+
+
+def test_a_span_that_fits_nowhere_is_refused_alone(folder: Path) -> None:
+    first, second, third = through_the_ladder(narrow(folder), sounds(1.0, 13.0, 0.5))
+    assert isinstance(first, Decoded)
+    assert isinstance(second, RecordingError)
+    assert "--max-segment" in str(second)
+    assert isinstance(third, Decoded)
+
+
+def test_a_cpu_tells_nothing_of_device_memory(engine: Paraformer) -> None:
+    assert engine.memory_peak() == ""
 
 
 def test_a_folder_without_cmvn_is_refused(tmp_path: Path) -> None:
