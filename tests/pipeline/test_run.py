@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import csv
 import json
+import os
+import sys
+import threading
 from collections import Counter
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,21 +20,34 @@ from hypothesis import strategies as st
 from asrcli.clock import SAMPLE_RATE
 from asrcli.engines.base import Engines
 from asrcli.engines.fake import FakeAsr, FakePunctuator, FakeVad, speak
-from asrcli.errors import ExitCode, RunError
+from asrcli.errors import ExitCode, RecordingError, RunError
+from asrcli.pipeline import pool
 from asrcli.pipeline import run as chain
 from asrcli.pipeline.discover import discover
+from asrcli.pipeline.job import Job
+from asrcli.pipeline.ledger import NO_LEDGER, Known
 from asrcli.pipeline.write import Outputs
 from asrcli.progress import Display
 from asrcli.settings import Settings
 from asrcli.values import HotwordSet, Outcome, Status
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
+    from asrcli.pipeline.ledger import Attempt, Ledger
     from asrcli.pipeline.lists import HotwordsOf
     from asrcli.report import Report
-    from asrcli.values import DroppedHotword, FloatArray, SourceFile, Token
+    from asrcli.values import (
+        Decoded,
+        DroppedHotword,
+        FloatArray,
+        RunContext,
+        SourceFile,
+        SpeechSpan,
+        Token,
+        Transcript,
+    )
 
 FORMATS = ("csv", "json", "srt", "vtt", "txt", "tsv", "jsonl", "review")
 
@@ -76,6 +93,7 @@ def run(
     hotwords: HotwordSet | None = None,
     hotwords_of: HotwordsOf | None = None,
     progress: Notes | None = None,
+    ledger: Ledger = NO_LEDGER,
     **options: Any,
 ) -> Report:
     with Outputs(out, FORMATS, "utf-8-sig") as outputs:
@@ -86,6 +104,7 @@ def run(
             hotwords_of or (lambda _: hotwords or HotwordSet()),
             outputs,
             progress or Notes(),
+            ledger,
         )
 
 
@@ -323,11 +342,7 @@ def test_the_text_does_not_depend_on_the_batch(
 
 def files_of_run(folder: Path, out: Path, used: Engines, **options: Any) -> dict[str, bytes]:
     run(folder, out, used, **options)
-    files = files_of(out)
-    # The order of rows follows the batches; what they say does not.
-    for name in ("transcripts.csv", "transcripts.jsonl"):
-        files[name] = b"\n".join(sorted(files[name].removeprefix(b"\xef\xbb\xbf").splitlines()))
-    return files
+    return tables_sorted(out)
 
 
 KINDS = ("speech", "silence", "zero", "text", "short")
@@ -381,3 +396,291 @@ def test_nothing_to_do_is_said(tmp_path: Path) -> None:
     report = run(tmp_path / "in", tmp_path / "out")
     assert report.exit_code() == ExitCode.NOTHING_TO_DO
     assert report.exit_code(allow_empty=True) == ExitCode.OK
+
+
+class Watcher:
+    """A ledger that writes down what it is told, and fails when two tell it at once."""
+
+    def __init__(self, *, known: dict[str, Known] | None = None, stop_after: int = 10**9) -> None:
+        self.known_ones, self.stop_after = known or {}, stop_after
+        self.told: list[tuple[str, str]] = []
+        self.kept: dict[str, dict[SpeechSpan, Decoded]] = {}
+        self.ended: list[tuple[Outcome, RunContext, Transcript | None]] = []
+        self.alone = False
+        self._busy = threading.Lock()
+
+    def _tell(self, what: str, source: SourceFile | None = None) -> None:
+        assert self._busy.acquire(blocking=False), "two calls at the same time"
+        os.sched_yield()
+        self.told.append((what, source.rel.as_posix() if source else ""))
+        self._busy.release()
+
+    def rounds(self, sources: Sequence[SourceFile]) -> Iterable[Sequence[SourceFile]]:
+        return [[source] for source in sources] if self.alone else [sources]
+
+    def known(
+        self, source: SourceFile, _context: RunContext, digest: Callable[[], str]
+    ) -> Known | None:
+        self._tell("known", source)
+        assert len(digest()) == 64
+        return self.known_ones.get(source.rel.as_posix())
+
+    def begin(self, attempt: Attempt) -> int:
+        self._tell("begin", attempt.source)
+        return 5
+
+    def decoded_so_far(self, attempt: Attempt) -> Mapping[SpeechSpan, Decoded]:
+        self._tell("so far", attempt.source)
+        return self.kept.get(attempt.sha256, {})
+
+    def decoded(self, results: Sequence[tuple[Attempt, Decoded]]) -> None:
+        self._tell("decoded")
+        for attempt, result in results:
+            self.kept.setdefault(attempt.sha256, {})[result.span] = result
+
+    def finished(
+        self, outcome: Outcome, context: RunContext, transcript: Transcript | None
+    ) -> None:
+        self._tell("finished", outcome.source)
+        self.ended.append((outcome, context, transcript))
+
+    def stop(self) -> str:
+        return "enough" if len(self.ended) >= self.stop_after else ""
+
+
+class TestLedger:
+    def test_it_is_told_in_order(self, folder: Path, tmp_path: Path) -> None:
+        watcher = Watcher()
+        run(folder, tmp_path / "out", ledger=watcher)
+        for name in ("甲 一.wav", "sub/乙.wav", "sub/甲 一.flac"):
+            order = [what for what, told in watcher.told if told == name]
+            assert order == ["known", "begin", "so far", "finished"]
+        assert {outcome.attempts for outcome, _, _ in watcher.ended} == {5}
+        assert all(transcript for _, _, transcript in watcher.ended)
+        # The files are written when it is told.
+        assert all(path.exists() for outcome, _, _ in watcher.ended for path in outcome.outputs)
+        spans = sum(map(len, watcher.kept.values()))
+        assert spans == sum(len(t.spans) for _, _, t in watcher.ended if t)
+
+    def test_what_was_decoded_before_is_not_decoded_again(
+        self, folder: Path, tmp_path: Path
+    ) -> None:
+        first = Watcher()
+        run(folder, tmp_path / "first", ledger=first)
+        asr, second = FakeAsr(), Watcher()
+        second.kept = dict(first.kept)
+        lost = next(iter(second.kept))
+        lost_spans = len(second.kept.pop(lost))
+        run(folder, tmp_path / "second", engines(asr), ledger=second)
+        assert asr.largest_batch * asr.calls <= lost_spans
+        assert tables_sorted(tmp_path / "first") == tables_sorted(tmp_path / "second")
+
+    def test_spans_of_other_places_are_decoded(self, folder: Path, tmp_path: Path) -> None:
+        watcher = Watcher()
+        run(folder, tmp_path / "first", ledger=watcher)
+        watcher.kept = {
+            sha256: {replace(span, start=span.start + 16): item for span, item in kept.items()}
+            for sha256, kept in watcher.kept.items()
+        }
+        run(folder, tmp_path / "second", ledger=watcher)
+        assert tables_sorted(tmp_path / "first") == tables_sorted(tmp_path / "second")
+
+    def test_known_recordings_are_not_read(self, folder: Path, tmp_path: Path) -> None:
+        first = Watcher()
+        run(folder, tmp_path / "first", ledger=first)
+        known = {
+            outcome.source.rel.as_posix(): Known(
+                replace(outcome, status=Status.SKIPPED, outputs=()), transcript, files_stand=stand
+            )
+            for (outcome, _, transcript), stand in zip(
+                first.ended, (True, False, False), strict=True
+            )
+        }
+        asr, second = FakeAsr(), Watcher(known=known)
+        report = run(folder, tmp_path / "second", engines(asr), ledger=second, caption_width=4)
+        assert asr.calls == 0
+        assert report.counts[Status.SKIPPED] == 3
+        assert [what for what, _ in second.told if what == "begin"] == []
+        # Those whose files do not stand are written again, with the captions of today.
+        assert len(second.ended) == 2
+        for outcome, _, _ in second.ended:
+            assert outcome.outputs
+        srt = next(p for o, _, _ in second.ended for p in o.outputs if p.suffix == ".srt")
+        lines = srt.read_text(encoding="utf-8").splitlines()
+        assert all(len(line) <= 4 for line in lines if line and not line.isascii())
+        assert {row["file"] for row in rows(tmp_path / "second")} == set(known)
+
+    def test_a_known_failure_is_only_recorded(self, folder: Path, tmp_path: Path) -> None:
+        source = next(s for s in sources_in(folder) if s.rel.name == "乙.wav")
+        known = Known(Outcome(source, Status.SET_ASIDE, "it killed the program"))
+        report = run(folder, tmp_path / "out", ledger=Watcher(known={"sub/乙.wav": known}))
+        assert report.counts[Status.SET_ASIDE] == 1
+        reasons = {row["reason"] for row in rows(tmp_path / "out") if row["status"] != "done"}
+        assert reasons == {"it killed the program"}
+
+    def test_a_file_that_cannot_be_read_is_finished_without_a_beginning(
+        self, tmp_path: Path
+    ) -> None:
+        record(tmp_path / "in" / "a.wav", "好")
+        sources = sources_in(tmp_path / "in")
+        (tmp_path / "in" / "a.wav").unlink()
+        watcher = Watcher()
+        with Outputs(tmp_path / "out", FORMATS, "utf-8") as outputs:
+            chain.run(
+                sources, engines(), Settings(), lambda _: HotwordSet(), outputs, Notes(), watcher
+            )
+        assert [what for what, _ in watcher.told] == ["known", "finished"]
+        assert watcher.ended[0][0].status is Status.FAILED
+
+    def test_a_round_ends_before_the_next_begins(self, folder: Path, tmp_path: Path) -> None:
+        watcher = Watcher()
+        watcher.alone = True
+        run(folder, tmp_path / "out", ledger=watcher)
+        names = [told for what, told in watcher.told if what in {"known", "finished"}]
+        assert names[0::2] == names[1::2]
+
+    def test_a_stop_writes_what_is_whole_and_begins_nothing(self, tmp_path: Path) -> None:
+        for number in range(40):
+            record(tmp_path / "in" / f"{number:02}.wav", "好")
+        watcher = Watcher(stop_after=3)
+        report = run(tmp_path / "in", tmp_path / "out", ledger=watcher, batch_seconds=1)
+        assert 3 <= report.total < 40
+        assert len(rows(tmp_path / "out")) == report.total
+        assert len(list((tmp_path / "out").glob("*.srt"))) == report.total
+
+    def test_a_recording_that_takes_too_long_fails(
+        self, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        spent: list[float] = []
+
+        def spend(job: Job, seconds: float) -> None:
+            spent.append(seconds)
+            if job.source.rel.name == "乙.wav":
+                raise RecordingError("took longer than --max-time 1 s")
+
+        monkeypatch.setattr(Job, "spend", spend)
+        report = run(folder, tmp_path / "out", max_time=1)
+        assert [outcome.reason for outcome in report.failures] == [
+            "took longer than --max-time 1 s"
+        ]
+        assert report.counts[Status.DONE] == 2
+        assert all(seconds >= 0 for seconds in spent)
+
+
+class TestThreads:
+    @settings(max_examples=10, deadline=None)
+    @given(st.integers(1, 3), st.integers(1, 3), st.sampled_from([2.0, 5.0, 60.0]))
+    def test_who_works_when_changes_nothing(
+        self,
+        tmp_path_factory: pytest.TempPathFactory,
+        readers: int,
+        decoders: int,
+        seconds: float,
+    ) -> None:
+        folder = tmp_path_factory.mktemp("in")
+        words = ("它在", "她在")
+        for number, text in enumerate(
+            ("公司成立。我们做工", "他在吗。他在", "好", "达摩院在。") * 3
+        ):
+            record(folder / f"{number:02}.wav", text)
+
+        def list_of(source: SourceFile) -> HotwordSet:
+            return HotwordSet(((words[int(source.rel.stem) % 2], 1.0),))
+
+        plain, other = tmp_path_factory.mktemp("plain"), tmp_path_factory.mktemp("other")
+        run(folder, plain, hotwords_of=list_of)
+        before = sys.getswitchinterval()
+        sys.setswitchinterval(1e-6)
+        try:
+            others = tuple(FakeAsr() for _ in range(decoders - 1))
+            used = Engines(FakeVad(), FakeAsr(), None, others, readers)
+            run(folder, other, used, hotwords_of=list_of, batch_seconds=seconds)
+        finally:
+            sys.setswitchinterval(before)
+        assert tables_sorted(plain) == tables_sorted(other)
+
+    def test_progress_is_told_by_one_thread_at_a_time(self, folder: Path, tmp_path: Path) -> None:
+        busy = threading.Lock()
+        seen: set[str] = set()
+
+        class Jealous(Notes):
+            def stage(self, name: str, waits_for: str) -> None:
+                assert busy.acquire(blocking=False)
+                os.sched_yield()
+                seen.add(name)
+                busy.release()
+
+            def finished(self, outcome: Outcome) -> None:
+                self.stage("finished", "")
+                super().finished(outcome)
+
+        for number in range(20):
+            record(folder / f"{number}.wav", "好。在")
+        used = Engines(FakeVad(), FakeAsr(), None, (FakeAsr(),), 2)
+        run(folder, tmp_path / "out", used, progress=Jealous(), batch_seconds=1)
+        assert seen == {"load", "decode", "write", "finished"}
+
+    @pytest.mark.parametrize("broken", ["vad", "asr", "punctuator"])
+    def test_what_fails_anywhere_stops_the_run(
+        self, folder: Path, tmp_path: Path, broken: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def fail(*_: object) -> None:
+            raise RunError("the device is gone")
+
+        used = engines(punctuator=FakePunctuator())
+        method = {"vad": "listen", "asr": "decode", "punctuator": "marks"}[broken]
+        monkeypatch.setattr(getattr(used, broken), method, fail)
+        with pytest.raises(RunError, match="the device is gone"):
+            run(folder, tmp_path / "out", used)
+        assert not [t for t in threading.enumerate() if t.daemon and "reader" in t.name]
+
+    def test_an_interrupt_comes_through(self, folder: Path, tmp_path: Path) -> None:
+        class Interrupted(FakeAsr):
+            def decode(self, batch: Sequence[FloatArray]) -> list[tuple[Token, ...]]:
+                raise KeyboardInterrupt
+
+        with pytest.raises(KeyboardInterrupt):
+            run(folder, tmp_path / "out", engines(Interrupted()))
+
+    def test_a_recording_cut_off_at_its_end_fails_whole(self, tmp_path: Path) -> None:
+        folder = tmp_path / "in"
+        record(folder / "a.flac", "公司成立。" * 40)
+        whole = (folder / "a.flac").read_bytes()
+        (folder / "a.flac").write_bytes(whole[: len(whole) * 3 // 4])
+        record(folder / "b.wav", "好")
+        asr = FakeAsr()
+        report = run(folder, tmp_path / "out", engines(asr), batch_seconds=1)
+        assert [outcome.source.rel.name for outcome in report.failures] == ["a.flac"]
+        assert report.counts[Status.DONE] == 1
+        assert not list((tmp_path / "out").glob("a.flac.*"))
+
+    def test_little_waits_however_long_a_recording_is(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(pool, "LEAST_ROOM", 0)
+        folder, waits = tmp_path / "in", []
+        text = speak("公司成立。我们做工。")
+        soundfile.write(folder_of(folder) / "a.wav", np.tile(text, 60), SAMPLE_RATE)
+        put = pool.Pool.put
+
+        def watched(self: pool.Pool, *args: Any) -> None:
+            put(self, *args)
+            waits.append(self.length)
+
+        monkeypatch.setattr(pool.Pool, "put", watched)
+        run(folder, tmp_path / "out", batch_seconds=3)
+        assert len(waits) == 120
+        assert max(waits) <= (4 * 3 + 30) * SAMPLE_RATE
+
+
+def folder_of(path: Path) -> Path:
+    path.mkdir(parents=True, exist_ok=True)
+    return path
+
+
+def tables_sorted(out: Path) -> dict[str, bytes]:
+    """All files of a run, the tables without the order of their rows."""
+    files = files_of(out)
+    for name in ("transcripts.csv", "transcripts.jsonl"):
+        files[name] = b"\n".join(sorted(files[name].removeprefix(b"\xef\xbb\xbf").splitlines()))
+    return files
