@@ -89,7 +89,7 @@ def _work(
     display: Display,
 ) -> Report:
     """The run itself, with its journal and its brake."""
-    from asrcli.engines.factory import open_engines
+    from asrcli.engines.factory import open_engines, release
     from asrcli.history.store import Store
     from asrcli.nights.brake import Brake, signals
     from asrcli.pipeline.journal import Journal
@@ -110,6 +110,8 @@ def _work(
             note_failure(journal, error)
             raise
         finish_review(outputs, settings, facts.output, display.note)
+        for line in release(engines):
+            display.note(line)
         note_end(journal, report, report.exit_code(settings.allow_empty))
         back_up_daily(store, display)
     return report

@@ -10,8 +10,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from asrcli.engines import pull, store
-from asrcli.engines.factory import find_folders, open_engines, open_vad
+from asrcli.engines.base import Engines
+from asrcli.engines.device import Device
+from asrcli.engines.factory import _spare, find_folders, open_engines, open_vad, release
 from asrcli.engines.fake import FakeAsr, FakePunctuator, FakeVad
+from asrcli.engines.model_folder import ModelFolder
+from asrcli.engines.paraformer import Paraformer
 from asrcli.errors import ModelError, UsageError
 from asrcli.settings import Settings
 from tests.hub_server import isolate, tiny_files, write_files
@@ -246,3 +250,21 @@ def test_a_missing_model_is_said_before_any_engine_is_imported(
     message, imported = done.stdout.splitlines()
     assert message.startswith("fsmn-vad is not on this machine")
     assert imported == "[]"
+
+
+def test_a_run_without_a_device_leaves_no_line_on_memory() -> None:
+    assert release(open_engines(Settings(model="fake", punc="none"))) == ()
+
+
+def test_a_device_tells_the_most_that_was_in_use(monkeypatch: pytest.MonkeyPatch) -> None:
+    asr = object.__new__(Paraformer)
+    monkeypatch.setattr(Paraformer, "memory_peak", lambda _self: "cuda:0: at most 3.0 GiB in use")
+    engines = Engines(vad=FakeVad(), asr=asr, punctuator=None)
+    assert release(engines) == ("cuda:0: at most 3.0 GiB in use",)
+
+
+@pytest.mark.parametrize(("name", "there"), [("cpu", False), ("cuda:0", True)])
+def test_only_a_device_needs_somebody_beside_it(name: str, there: bool, tmp_path: Path) -> None:
+    folder = ModelFolder("tiny", tmp_path, "0" * 64)
+    spare = _spare(folder, Device(name, "fp32"), lambda _line: None)
+    assert (spare is not None) == there
