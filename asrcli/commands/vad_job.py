@@ -96,7 +96,7 @@ def _display(job: Job, *, quiet: bool = False, listed_in: str = "") -> Display:
 def _listener(job: Job) -> Hear:
     """What loads a recording and finds its segments."""
     from asrcli.engines.factory import open_vad
-    from asrcli.pipeline.load import load
+    from asrcli.pipeline.load import load_lanes
     from asrcli.pipeline.split import split
     from asrcli.segments.cutlist import CutList
     from asrcli.segments.regions import Shape, ShapedVad
@@ -112,9 +112,9 @@ def _listener(job: Job) -> Hear:
     vad = ShapedVad(open_vad(job.settings, threshold=job.cutting.threshold), shape)
 
     def hear(source: SourceFile) -> Heard:
-        recording = load(source, channels=job.settings.channels)
-        spans = split(recording, vad, max_segment_ms=limit_ms)
-        return Heard(recording, CutList.of(recording, spans))
+        lanes = load_lanes(source, channels=job.settings.channels)
+        spans = [split(lane, vad, max_segment_ms=limit_ms) for lane in lanes]
+        return Heard(lanes, tuple(map(CutList.of, lanes, spans)))
 
     return hear
 
@@ -125,9 +125,9 @@ def _writer(files: SegmentFiles, cutting: Cutting) -> Take:
 
     def write(heard: Heard) -> tuple[Path, ...]:
         if not cutting.original:
-            return files.write([heard.cut], heard.sounds, Encoding(cutting.container))
-        sounds, encoding = original_sound(heard.cut.source, cutting.container)
-        return files.write([heard.cut], sounds, encoding)
+            return files.write(heard.cuts, heard.sounds, Encoding(cutting.container))
+        sounds, encoding = original_sound(heard.cuts[0].source, cutting.container)
+        return files.write(heard.cuts, sounds, encoding)
 
     return write
 
@@ -139,11 +139,12 @@ def _print(heard: Heard) -> tuple[Path, ...]:
 
     wide = sys.stdout.isatty() or os.environ.get("COLUMNS")
     columns = shutil.get_terminal_size().columns if wide else PIPE_COLUMNS
-    cut, marks = heard.cut, marks_for(sys.stdout.encoding)
-    typer.echo(title(cut))
-    if cut.spans:
-        print_table(rows(cut), headings=HEADINGS)
-    for line in picture(cut.spans, cut.length, columns=columns, marks=marks):
-        typer.echo(line)
-    typer.echo()
+    for cut in heard.cuts:
+        typer.echo(title(cut))
+        if cut.spans:
+            print_table(rows(cut), headings=HEADINGS)
+        marks = marks_for(sys.stdout.encoding)
+        for line in picture(cut.spans, cut.length, columns=columns, marks=marks):
+            typer.echo(line)
+        typer.echo()
     return ()

@@ -24,15 +24,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Heard:
-    """One recording with its segments."""
+    """One recording with its segments: a cut list for each lane, at least one."""
 
-    recording: Recording
-    cut: CutList
+    recordings: tuple[Recording, ...]
+    cuts: tuple[CutList, ...]
 
     def sounds(self, cut: CutList) -> Iterator[FloatArray]:
-        """Float32 [n_samples] at 16 kHz for every stretch."""
+        """Float32 [n_samples] at 16 kHz for every stretch of one of the cut lists."""
+        samples = {one.channel: one.samples for one in self.recordings}[cut.channel]
         for start, end, _ in cut.stretches():
-            yield self.recording.samples[start:end]
+            yield samples[start:end]
 
 
 def outcomes(
@@ -61,13 +62,13 @@ def _outcome(source: SourceFile, hear: Hear, take: Take) -> Outcome:
         files = take(heard)
     except RecordingError as error:
         return Outcome(source, Status.FAILED, str(error), wall_ms=_since(started))
-    done = bool(heard.cut.spans)
+    done = any(cut.spans for cut in heard.cuts)
     return Outcome(
         source,
         Status.DONE if done else Status.EMPTY,
         "" if done else "no speech",
         files,
-        audio_ms=heard.recording.duration_ms,
+        audio_ms=heard.recordings[0].duration_ms,
         wall_ms=_since(started),
     )
 

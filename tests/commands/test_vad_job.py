@@ -11,6 +11,7 @@ import soundfile
 
 from asrcli.commands.vad_job import Job, cut_files, show
 from asrcli.engines import factory
+from asrcli.engines.fake import speak
 from asrcli.errors import ExitCode, LockHeldError, ModelError
 from asrcli.files import run_lock
 from asrcli.pipeline.discover import sources_of
@@ -82,6 +83,25 @@ class TestCutFiles:
         found = [soundfile.read(p, dtype="int16") for p in sorted((tmp_path / "out").glob("*.wav"))]
         assert {rate for _, rate in found} == {48_000}
         assert np.array_equal(np.concatenate([sound for sound, _ in found]), stereo)
+
+    @pytest.mark.parametrize("original", [False, True])
+    @pytest.mark.parametrize("channels", ["split", "auto"])
+    def test_each_channel_by_itself(self, tmp_path: Path, channels: str, original: bool) -> None:
+        left, right = speak("今天开会。好"), speak("明天再说")
+        length = len(left) + len(right)
+        stereo = np.zeros((length, 2), np.float32)
+        stereo[: len(left), 0], stereo[len(left) :, 1] = left, right
+        soundfile.write(tmp_path / "a.wav", stereo, 16_000)
+        settings = Settings(vad="fake", max_silence=300, channels=channels)
+        cutting = Cutting(gaps=True, original=original, manifests=("csv", "textgrid"))
+        job = Job(settings, cutting, quiet=True)
+        assert cut_files(sources_of([tmp_path / "a.wav"]), job, tmp_path / "out") == ExitCode.OK
+        assert [row["channel"] for row in rows(tmp_path / "out")] == ["1", "1", "2"]
+        whole, _ = soundfile.read(tmp_path / "a.wav", dtype="int16")
+        for channel in (0, 1):
+            pieces = sorted((tmp_path / "out").glob(f"*_c{channel + 1}*.wav"))
+            sound = np.concatenate([soundfile.read(path, dtype="int16")[0] for path in pieces])
+            assert np.array_equal(sound, whole[:, channel])
 
     def test_the_shape_of_the_segments(self, recordings: list[SourceFile], tmp_path: Path) -> None:
         job = Job(FAKE, Cutting(merge_gap_ms=5_000, pad_ms=50), quiet=True)

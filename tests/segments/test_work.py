@@ -37,7 +37,7 @@ def heard(one: SourceFile) -> Heard:
         raise RecordingError("it broke")
     sound = recording(1_000, rel=one.rel)
     spans = () if one.rel.name == "quiet.wav" else (SpeechSpan(0, 160, 320),)
-    return Heard(sound, CutList.of(sound, spans))
+    return Heard((sound,), (CutList.of(sound, spans),))
 
 
 def test_one_outcome_for_each_in_order() -> None:
@@ -45,9 +45,9 @@ def test_one_outcome_for_each_in_order() -> None:
     names = ("a.wav", "bad.wav", "quiet.wav", "unwritable.wav")
 
     def take(one: Heard) -> tuple[Path, ...]:
-        if one.recording.source.rel.name == "unwritable.wav":
+        if one.cuts[0].source.rel.name == "unwritable.wav":
             raise RecordingError("no room")
-        return (Path("x"),) if one.cut.spans else ()
+        return (Path("x"),) if one.cuts[0].spans else ()
 
     found = list(outcomes([source(name) for name in names], heard, take, display))
     assert [(o.source.rel.name, o.status, o.reason, o.outputs, o.audio_ms) for o in found] == [
@@ -66,6 +66,6 @@ def test_the_sound_of_every_stretch(monkeypatch: pytest.MonkeyPatch) -> None:
     samples = np.arange(16_000, dtype=np.float32)
     object.__setattr__(sound, "samples", samples)
     cut = CutList.of(sound, (SpeechSpan(0, 160, 320), SpeechSpan(1, 320, 480)))
-    pieces = list(Heard(sound, cut).sounds(cut))
+    pieces = list(Heard((sound,), (cut,)).sounds(cut))
     assert [len(piece) for piece in pieces] == [160, 160, 160, 15_520]
     assert np.array_equal(np.concatenate(pieces), samples)
