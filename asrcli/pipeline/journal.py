@@ -98,6 +98,7 @@ class Journal:
         self._facts: dict[Path, Facts] = {}
         self._works: dict[Path, Work] = {}
         self._found: dict[Path, int] = {}
+        self._old: set[Path] = set()
         self._failures = 0
         with store.transaction() as connection:
             inputs = Path(os.path.realpath(terms.inputs))
@@ -183,7 +184,8 @@ class Journal:
         path = outcome.source.path
         content, found = self._works.pop(path, None), self._found.pop(path, None)
         bad = outcome.status in BAD
-        self._failures += outcome.status is Status.FAILED and found is None
+        # A copy of what failed in this run is a failure of this run as well.
+        self._failures += outcome.status is Status.FAILED and path not in self._old
         with self._store.transaction() as connection:
             result = found
             if content is not None:
@@ -260,6 +262,8 @@ class Journal:
         """A result of an earlier run; whether its files stand decides what must be written."""
         delivery = work.find_delivery(self._store, self._output, source.rel)
         stand = delivery is not None and self._stands(delivery, result, context)
+        if delivery is not None:
+            self._old.add(source.path)
         if not stand:
             self._found[source.path] = result.id
         if result.transcript is None or (stand and not self._terms.tables):
