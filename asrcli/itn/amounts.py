@@ -45,6 +45,11 @@ _COIN_TAIL: Final = re.compile(
 
 _ALWAYS: Final = "|".join((*DURATIONS, *CURRENCIES, *SHARES, *MEASURES, *PLACES))
 _UNIT: Final = re.compile(rf"{QUANTITY}(?P<unit>{_ALWAYS}|{_COINS})")
+# Behind these even a lone 块 is money: 花了三块, 便宜五毛.
+_PRICED: Final = re.compile(
+    r"(?:花|便宜|贵|省|涨|降|付|罚|赔|赚|欠|优惠|(?<!免)费|[单售]价|价格)[了是]?$"
+)
+_COIN: Final = re.compile(rf"{QUANTITY}(?P<unit>[块毛])")
 # 一米七八, 十一秒八 and 三十七度五: the tail is read out and has no unit of its own.
 _TAIL: Final = re.compile(
     rf"(?:[米秒尺](?!{PER_UNIT})(?P<tenths>{_ONE_TO_NINE}{{1,2}})|度(?P<degree>{_ONE_TO_NINE}))"
@@ -120,7 +125,7 @@ def _iso_sum(match: re.Match[str]) -> Found | None:
 
 def measure(spot: Spot) -> Found | None:
     """A number before a unit that asks for digits whatever the number's size."""
-    match = spot.match(_UNIT)
+    match = spot.match(_UNIT) or (spot.match(_COIN) if spot.after(_PRICED) else None)
     if match is None:
         return None
     if match[0].startswith("一") and match["whole"] == "一" and spot.after(_PRICE_BEFORE):
