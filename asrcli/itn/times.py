@@ -88,7 +88,7 @@ class _Part(NamedTuple):
 def clock(spot: Spot) -> Found | None:
     """An hour, with what of minutes and seconds is spoken."""
     match = spot.match(_CLOCK)
-    hour = None if match is None else cardinal(match["hour"])
+    hour = None if match is None else cardinal(match["hour"].lstrip("零〇") or "零")
     if match is None or hour is None or hour > 24:
         return None
     part = _part_of_day(spot)
