@@ -37,6 +37,14 @@ def notes(transcript: Transcript) -> tuple[str, ...]:
     return tuple(found)
 
 
+def has_speakers(transcript: Transcript) -> bool:
+    """Whether its channels are people: not where all were mixed, or hold the same sound."""
+    if transcript.lanes or transcript.channel is None:
+        return bool(transcript.lanes)
+    acoustics = transcript.acoustics
+    return acoustics is None or acoustics.stereo not in {Stereo.DUAL, Stereo.INVERTED}
+
+
 def why_silent(track: Track) -> str:
     """What to add where nothing was heard, for example in channels that cancel out."""
     if track.channel is None and track.acoustics and track.acoustics.stereo is Stereo.INVERTED:

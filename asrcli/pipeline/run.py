@@ -15,7 +15,7 @@ import time
 from typing import TYPE_CHECKING, TypeAlias
 
 from asrcli.calls.crosstalk import without_crosstalk
-from asrcli.calls.notes import why_silent
+from asrcli.calls.notes import has_speakers, why_silent
 from asrcli.captions.check import check, summary
 from asrcli.captions.style import CueStyle
 from asrcli.clock import SAMPLE_RATE, seconds_to_ms
@@ -42,6 +42,7 @@ if TYPE_CHECKING:
 
     from asrcli.clock import Samples
     from asrcli.engines.base import Asr, Engines
+    from asrcli.errors import DeviceLostError
     from asrcli.pipeline.lists import HotwordsOf
     from asrcli.pipeline.pool import Work
     from asrcli.pipeline.write import Outputs
@@ -229,6 +230,10 @@ class _Chain:
             if complete:
                 self._hand_in(job)
 
+    def lost(self, error: DeviceLostError) -> None:
+        """Go on without a device."""
+        self._note(f"{error}; the other devices go on")
+
     def _keep(self, found: Iterable[tuple[Job, SpeechSpan, Decoded | RecordingError]]) -> None:
         """Let the ledger keep what a batch has brought."""
         done = [
@@ -270,8 +275,7 @@ class _Chain:
 
     def _named(self, transcript: Transcript) -> Transcript:
         """With the speakers' names of today, and captions that show them."""
-        has_channels = bool(transcript.lanes) or transcript.channel is not None
-        names = self._settings.channel_names if has_channels else ()
+        names = self._settings.channel_names if has_speakers(transcript) else ()
         named = dataclasses.replace(transcript, channel_names=names)
         return named if self._style is None else recaptioned(named, self._style)
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from asrcli.acoustics import Acoustics, Stereo
-from asrcli.calls.notes import notes, why_silent
+from asrcli.calls.notes import has_speakers, notes, why_silent
 from asrcli.values import Track
 from tests.values_samples import HASH, source, timed, transcript
 
@@ -55,3 +55,24 @@ def test_why_nothing_was_heard() -> None:
     inverted = replace(track, acoustics=Acoustics(Stereo.INVERTED, 4_000))
     assert why_silent(inverted).endswith("--channels auto")
     assert why_silent(replace(inverted, channel=1)) == ""
+
+
+@pytest.mark.parametrize(
+    ("channel", "lanes", "kind", "wanted"),
+    [
+        (None, (), Stereo.MONO, False),
+        (None, (), Stereo.SPEAKERS, False),
+        (None, (0, 1), Stereo.SPEAKERS, True),
+        (None, (0, 1), Stereo.DUAL, True),
+        (1, (), Stereo.SPEAKERS, True),
+        (1, (), Stereo.ONE_SIDED, True),
+        (0, (), Stereo.INVERTED, False),
+        (0, (), Stereo.DUAL, False),
+    ],
+)
+def test_whose_names_are_shown(
+    channel: int | None, lanes: tuple[int, ...], kind: Stereo, wanted: bool
+) -> None:
+    made = replace(transcript([timed("你好")]), channel=channel, lanes=lanes)
+    assert has_speakers(replace(made, acoustics=Acoustics(kind, 8_000))) is wanted
+    assert has_speakers(made) is (bool(lanes) or channel is not None)
