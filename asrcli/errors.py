@@ -4,6 +4,7 @@ AsrError
 ├── UsageError            2   an option, a path or a file of the user's that cannot be right
 ├── RunError              1   this run cannot go on: model missing, device lost, disk full
 │   ├── ModelError        1   a model that is missing, incomplete, altered or of another shape
+│   ├── DeviceLostError   1   a device or its process is gone; other devices may go on
 │   ├── LockHeldError     5   another run works on the same output folder
 │   └── NothingToDoError  4   recordings were expected and there are none
 ├── RecordingError        -   this recording only: it becomes an Outcome and the run goes on
@@ -49,6 +50,10 @@ class RunError(AsrError):
 
 class ModelError(RunError):
     """A model is missing, incomplete, altered or of another shape than this program reads."""
+
+
+class DeviceLostError(RunError):
+    """A device that worked is gone, or the process that used it; other devices may go on."""
 
 
 class LockHeldError(RunError):

@@ -13,6 +13,7 @@ import threading
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Protocol, TypeAlias
 
+from asrcli.errors import DeviceLostError
 from asrcli.pipeline.crew import Crew
 from asrcli.pipeline.pool import ClosedError
 
@@ -45,6 +46,10 @@ class Stages(Protocol):
         """Make the result of a job; never two at the same time."""
         ...
 
+    def lost(self, error: DeviceLostError) -> None:
+        """A recogniser is gone, and the others go on without it."""
+        ...
+
     def stop(self) -> bool:
         """Whether nothing more is begun."""
         ...
@@ -61,6 +66,7 @@ class Flow:
         self._unfinished = 0
         self._fewer = threading.Condition()
         self._abandoned = False
+        self._decoders = 0
 
     def hand_in(self, job: Job) -> None:
         """Give a complete job to the finisher; does not wait."""
@@ -86,16 +92,19 @@ class Flow:
             Results in the order in which they are finished.
         """
         queue = _Queue(sources, readers)
+        self._decoders = len(asrs)
+        # None in place of a recogniser that was lost.
+        asr: Asr | None = asrs[0]
         with Crew(self._stop) as crew:
             reading = functools.partial(self._read, queue, stages)
             working = [crew.start(f"reader {number}", reading) for number in range(readers)]
-            for number, asr in enumerate(asrs[1:], 2):
-                decoding = functools.partial(self._decode, stages, asr)
+            for number, other in enumerate(asrs[1:], 2):
+                decoding = functools.partial(self._decode, stages, other)
                 working.append(crew.start(f"decoder {number}", decoding))
             crew.start("finisher", functools.partial(self._finish, stages))
             try:
                 while not self.pool.over:
-                    self._step(stages, asrs[0])
+                    asr = self._step(stages, asr)
                     yield from self._arrived()
                     crew.check()
                 for thread in working:
@@ -120,19 +129,40 @@ class Flow:
     def _has_caught_up(self) -> bool:
         return self._unfinished < MOST_UNFINISHED or self.pool.closed
 
-    def _step(self, stages: Stages, asr: Asr) -> None:
+    def _step(self, stages: Stages, asr: Asr | None) -> Asr | None:
         """One batch in the thread of the caller, or a look at what else there is to do."""
-        work = self.pool.take(unless=lambda: not self._results.empty() or stages.stop())
-        if work is not None:
-            stages.decode(asr, work)
+
+        def other_things() -> bool:
+            return not self._results.empty() or stages.stop()
+
+        if asr is None:
+            self.pool.wait(unless=other_things)
+        elif (work := self.pool.take(unless=other_things)) is not None:
+            asr = self._work(stages, asr, work)
         if stages.stop():
             self.pool.close()
+        return asr
 
-    def _decode(self, stages: Stages, asr: Asr) -> None:
-        while (work := self.pool.take()) is not None:
-            stages.decode(asr, work)
+    def _decode(self, stages: Stages, asr: Asr | None) -> None:
+        while asr is not None and (work := self.pool.take()) is not None:
+            asr = self._work(stages, asr, work)
             if stages.stop():
                 self.pool.close()
+
+    def _work(self, stages: Stages, asr: Asr, work: Work) -> Asr | None:
+        """Decode a batch; None if the recogniser was lost over it and others are left."""
+        try:
+            stages.decode(asr, work)
+        except DeviceLostError as error:
+            with self._fewer:
+                self._decoders -= 1
+                if not self._decoders:
+                    raise
+            self.pool.give_back(work)
+            stages.lost(error)
+            return None
+        self.pool.done()
+        return asr
 
     def _finish(self, stages: Stages) -> None:
         try:

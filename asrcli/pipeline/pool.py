@@ -75,7 +75,7 @@ class Pool:
         self._changed = threading.Condition()
         self._waiting: dict[Item, _Waiting] = {}
         self._planned: list[Batch] = []
-        self._places = self._length = 0
+        self._places = self._length = self._out = 0
         self._ended = self._closed = False
 
     @property
@@ -117,6 +117,7 @@ class Pool:
             self._closed = True
             self._waiting.clear()
             self._planned.clear()
+            self._length = 0
             self._changed.notify_all()
 
     def wake(self) -> None:
@@ -132,10 +133,18 @@ class Pool:
     @property
     def over(self) -> bool:
         """Whether no batch will ever come again."""
-        return self._closed or (self._ended and not self._waiting)
+        return self._closed or (self._ended and not self._waiting and not self._out)
+
+    def wait(self, *, unless: Callable[[], bool]) -> None:
+        """Wait until the pool is over or `unless` is true, as `take` without taking anything."""
+        with self._changed:
+            while not self.over and not unless():
+                self._changed.wait(PAUSE_S)
 
     def take(self, *, unless: Callable[[], bool] = lambda: False) -> Work | None:
         """The next batch; waits for enough to choose from.
+
+        Whoever gets one says `done` or `give_back`.
 
         Args:
             unless: asked twice a second and after each `wake`; true ends the waiting.
@@ -148,6 +157,7 @@ class Pool:
                 if self._planned or self._enough_waits():
                     work = self._next()
                     if work is not None:
+                        self._out += 1
                         self._changed.notify_all()
                         return work
                 elif unless():
@@ -156,8 +166,28 @@ class Pool:
                     self._changed.wait(PAUSE_S)
             return None
 
+    def done(self) -> None:
+        """A batch that was taken is decoded."""
+        with self._changed:
+            self._out -= 1
+            self._changed.notify_all()
+
+    def give_back(self, work: Work) -> None:
+        """A batch that was taken could not be decoded here: it is the next one for another."""
+        with self._changed:
+            self._out -= 1
+            if not self._closed:
+                again = {
+                    item: _Waiting(-1, work.context, samples)
+                    for item, samples in work.sounds.items()
+                }
+                self._waiting = again | self._waiting
+                self._planned.append(work.batch)
+                self._length += sum(span.length for _, span in again)
+            self._changed.notify_all()
+
     def _enough_waits(self) -> bool:
-        return self._length >= self._ahead or (self._ended and bool(self._waiting))
+        return bool(self._waiting) and (self._ended or self._length >= self._ahead)
 
     def _next(self) -> Work | None:
         """The first of the planned batches; None if its recordings were dropped."""

@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from asrcli.engines.fake import FakeAsr
-from asrcli.errors import RunError
+from asrcli.errors import DeviceLostError, RunError
 from asrcli.pipeline import flow as module
 from asrcli.pipeline.flow import Flow
 from asrcli.pipeline.job import Job
@@ -64,6 +64,7 @@ class Fakes:
         self.calls: Counter[str] = Counter()
         self.jobs: dict[int, Job] = {}
         self.finished: list[int] = []
+        self.losses: list[str] = []
         self.finishing = 0
 
     def run(self, count: int, *, readers: int = 1, decoders: int = 1) -> Iterator[Result]:
@@ -94,6 +95,9 @@ class Fakes:
         self.finished.append(job.key)
         self.finishing -= 1
         return job.outcome(Status.EMPTY), None
+
+    def lost(self, error: DeviceLostError) -> None:
+        self.losses.append(str(error))
 
     def stop(self) -> bool:
         return len(self.finished) >= self.stop_after
@@ -216,3 +220,38 @@ def test_results_come_while_others_are_still_read(monkeypatch: pytest.MonkeyPatc
     assert numbers([next(results)]) == [0]
     read_on.set()
     assert len(list(results)) == 9
+
+
+@pytest.mark.parametrize("dying", [{0}, {1}, {0, 2}, {1, 2}])
+def test_others_go_on_without_a_lost_recogniser(
+    monkeypatch: pytest.MonkeyPatch, dying: set[int]
+) -> None:
+    fakes = Fakes()
+    asrs = [FakeAsr() for _ in range(3)]
+    lost = {id(asrs[number]) for number in dying}
+    decode = fakes.decode
+
+    def decoding(asr: Asr, work: Work) -> None:
+        if id(asr) in lost:
+            raise DeviceLostError("gone")
+        decode(asr, work)
+
+    monkeypatch.setattr(fakes, "decode", decoding)
+    found = numbers(fakes.flow.run(map(source, range(60)), fakes, 2, asrs))
+    assert sorted(found) == list(range(60))
+    assert set(fakes.losses) <= {"gone"}
+    assert len(fakes.losses) <= len(dying)
+    assert threads_of_flows() == []
+
+
+def test_the_last_recogniser_that_is_lost_ends_the_flow(monkeypatch: pytest.MonkeyPatch) -> None:
+    fakes = Fakes()
+
+    def decode(_asr: Asr, _work: Work) -> None:
+        raise DeviceLostError("gone")
+
+    monkeypatch.setattr(fakes, "decode", decode)
+    with pytest.raises(DeviceLostError, match="gone"):
+        list(fakes.run(40, readers=2, decoders=3))
+    assert len(fakes.losses) == 2
+    assert threads_of_flows() == []

@@ -50,6 +50,7 @@ def drain(pool: Pool) -> list[Work]:
     works = []
     while (work := pool.take()) is not None:
         works.append(work)
+        pool.done()
     return works
 
 
@@ -109,6 +110,7 @@ def test_the_first_batch_needs_little_and_later_ones_wait_for_more() -> None:
     pool.put(0, CONTEXT, span(5))
     first = pool.take()
     assert first is not None
+    pool.done()
     assert len(first.batch.items) == 1
     pool.put(1, CONTEXT, span(5))
     # Twice as much is waited for now; `unless` ends that.
@@ -135,6 +137,7 @@ def test_a_dropped_recording_is_forgotten_also_when_it_was_planned() -> None:
     pool.end()
     first = pool.take()
     assert first is not None
+    pool.done()
     pool.drop(0)
     rest = [item for work in drain(pool) for item in work.batch.items]
     assert {key for key, _ in rest} <= {1}
@@ -186,3 +189,50 @@ def test_a_decoder_that_waits_can_be_called_away() -> None:
     waiter.join()
     assert found == [None]
     assert not pool.over
+
+
+def test_a_batch_that_is_given_back_comes_next() -> None:
+    pool = new(budget=4 * SAMPLE_RATE)
+    for index in range(6):
+        pool.put(index, CONTEXT, span(3, index))
+    pool.end()
+    pool.take()
+    pool.done()
+    second = pool.take()
+    assert second is not None
+    pool.give_back(second)
+    assert pool.length == 5 * 3 * SAMPLE_RATE
+    again, *rest = drain(pool)
+    assert again.batch.items == second.batch.items
+    assert again.sounds.keys() == second.sounds.keys()
+    assert len(rest) == 4
+
+
+def test_it_is_not_over_while_a_batch_is_out() -> None:
+    pool = new()
+    pool.put(0, CONTEXT, span(3))
+    pool.end()
+    work = pool.take()
+    assert work is not None
+    found: list[Work | None] = []
+    other = threading.Thread(target=lambda: found.append(pool.take()))
+    other.start()
+    pool.give_back(work)
+    other.join()
+    assert found[0] is not None
+    assert found[0].batch == work.batch
+    pool.done()
+    assert pool.over
+    pool.wait(unless=lambda: False)
+
+
+def test_what_is_given_back_to_a_closed_pool_is_gone() -> None:
+    pool = new()
+    pool.put(0, CONTEXT, span(3))
+    pool.end()
+    work = pool.take()
+    assert work is not None
+    pool.close()
+    pool.give_back(work)
+    assert pool.take() is None
+    assert pool.length == 0
