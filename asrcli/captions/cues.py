@@ -44,6 +44,10 @@ would only flicker."""
 LONGEST_LEAD_MS: Millis = 1000
 """How long before its first word a cue may come, where it could not be read otherwise."""
 
+LONGEST_LAG_MS: Millis = 300
+"""How long after its first word a cue may come, where the one before it could not be read
+otherwise."""
+
 # What is bad about a cue, in one currency; a broken limit costs more than any matter of taste.
 _EACH_CUE = 3.0
 _FULLNESS = 6.0  # times the square of the share used, so that equal cues beat unequal ones
@@ -103,7 +107,7 @@ def _captions(
     cuts = list(pairwise(_cuts(material, style, limit)))
     times = _times(material, cuts, style, limit)
     made = [_cue(material, cut, time, style) for cut, time in zip(cuts, times, strict=True)]
-    return tuple(made), sum(time.end - time.start < time.needed for time in times)
+    return tuple(made), sum(time.shown < time.needed for time in times)
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,11 +196,17 @@ def _cost(cells: int, room: float, style: CueStyle) -> float:
 
 @dataclass(slots=True)
 class _Time:
-    """When a cue is shown, and how long it takes to read it."""
+    """When a cue is shown, how long it takes to read it, and until when it could be shown."""
 
     start: Millis
     end: Millis
     needed: Millis
+    latest: Millis
+
+    @property
+    def shown(self) -> Millis:
+        """How long it is shown."""
+        return self.end - self.start
 
 
 def _times(
@@ -204,7 +214,8 @@ def _times(
 ) -> list[_Time]:
     """A cue is shown while it is spoken and read, and goes before the next or after `max_ms`.
 
-    One that cannot be read in that time comes earlier, where nothing else is shown.
+    One that cannot be read in that time comes earlier, where nothing else is shown, or makes the
+    next one wait a little, where that one has time to spare.
     """
     times: list[_Time] = []
     earliest = 0
@@ -219,13 +230,26 @@ def _times(
             start = min(start, max(earliest, grid_before(end - needed), start - LONGEST_LEAD_MS))
         # Where words come faster than the gap lasts, order goes before the gap.
         start = max(start, times[-1].end if times else 0)
-        times.append(_Time(start, max(end, start + GRID_MS), needed))
+        end = max(end, start + GRID_MS)
+        times.append(_Time(start, end, needed, max(end, grid_before(longest))))
         earliest = times[-1].end + style.gap_ms + (-style.gap_ms % GRID_MS)
+    for time, following_time in pairwise(times):
+        _borrow(time, following_time)
     starts = [*(time.start for time in times[1:]), limit + style.gap_ms]
     for time, following in zip(times, starts, strict=True):
         if time.end < following - style.gap_ms < time.end + FLICKER_MS:
             time.end = grid_before(min(following - style.gap_ms, time.start + style.max_ms))
     return times
+
+
+def _borrow(time: _Time, following: _Time) -> None:
+    """Let a cue stay until it can be read, if the next one can then still be read as well."""
+    missing = -grid_before(time.shown - time.needed)
+    spare = following.latest - following.start - following.needed
+    if 0 < missing <= min(LONGEST_LAG_MS, spare):
+        time.end += missing
+        following.start += missing
+        following.end = max(following.end, following.start - grid_before(-following.needed))
 
 
 def _read_cells(shown: Sequence[Atom], label_read_cells: Mapping[int | None, int]) -> int:

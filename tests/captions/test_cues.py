@@ -304,6 +304,18 @@ def test_a_cue_that_cannot_be_read_in_time_comes_earlier() -> None:
     assert rules(made[:1], CueStyle(width=10)) == set()
 
 
+def test_a_cue_waits_a_little_where_the_one_before_could_not_be_read() -> None:
+    style = CueStyle(width=10, lines=1)
+    pair = [timed("我们今天讨论预算啊。", each_ms=110), timed("好的。", start_ms=1000, each_ms=400)]
+    first, second = cues(pair, style)
+    assert first.end_ms - first.start_ms == 1000
+    assert second.start_ms == first.end_ms + style.gap_ms == 1080
+    assert check((first, second), style) == ()
+    # Not where the next one would then have too little time itself.
+    third = timed("请大家准时来吧。", start_ms=2080, each_ms=200)
+    assert [cue.start_ms for cue in cues([*pair, third], style)] == [0, 1000, 2080]
+
+
 # As good as can be
 
 
