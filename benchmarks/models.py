@@ -6,10 +6,12 @@ weights does the same work for the same sound, provided that it hears about as m
 
 from __future__ import annotations
 
+import shutil
 from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
+from safetensors.torch import load_file
 
 from asrcli.clock import SAMPLE_RATE
 from asrcli.engines.device import Device
@@ -31,13 +33,27 @@ STEPS = 7
 def model_folder(name: str, work: Path, pieces: Sequence[FloatArray]) -> Path:
     """The folder of `demo`, of `full` (written into `work` once), or the folder given."""
     if name != FULL:
-        return find_model(name, offline=True).path
+        return with_checkpoint(find_model(name, offline=True).path, work)
     folder = work / "full-size"
     if not (folder / "ready").exists():
         write_seaco(folder, Size())
+        # FunASR reads from this file which file is what.
+        names = find_model(DEMO, offline=True).path / "configuration.json"
+        (folder / names.name).write_bytes(names.read_bytes())
         set_token_rate(folder, pieces)
         (folder / "ready").touch()
     return folder
+
+
+def with_checkpoint(folder: Path, work: Path) -> Path:
+    """The folder itself, or a copy with a `model.pt` in it: FunASR cannot read safetensors."""
+    weights, checkpoint = folder / "model.safetensors", "model.pt"
+    if not weights.exists() or (folder / checkpoint).exists():
+        return folder
+    copy = work / folder.name
+    shutil.copytree(folder, copy, dirs_exist_ok=True, ignore=shutil.ignore_patterns(weights.name))
+    torch.save(load_file(weights), copy / checkpoint)
+    return copy
 
 
 def set_token_rate(

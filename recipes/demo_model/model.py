@@ -137,7 +137,8 @@ def write_shape(folder: Path, tokens: Sequence[str]) -> None:
     # A blank line would end FunASR's reading of it.
     (folder / "seg_dict").write_text("\n".join(spelled) + "\n", encoding="utf-8")
     files = {
-        "init_param": "model.safetensors",
+        # Only FunASR reads this file, and of weights it knows this kind alone.
+        "init_param": "model.pt",
         "config": "config.yaml",
         "tokenizer_conf": {"token_list": "tokens.json", "seg_dict_file": "seg_dict"},
         "frontend_conf": {"cmvn_file": "am.mvn"},
