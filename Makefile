@@ -3,6 +3,7 @@
 #   make demo     transcribe the example recordings with the bundled model
 #   make test     all tests
 #   make unit     the quick ones: no real model, no command line by subprocess, no wheel, no training
+#   make faults   kill -9 at hundreds of moments, full disks, damaged journals, a hostile folder: some minutes
 #   make check    all tests, after the linters and the type checker
 #   make benchmark  asrcli beside FunASR and others: one table
 #   make itn      how many of the table's spoken numbers are written right, kind by kind
@@ -48,10 +49,13 @@ lint: $(STAMP)
 
 unit: $(STAMP)
 	$(BIN)/python -m pytest --numprocesses auto -m "not real" \
-		--ignore tests/e2e --ignore tests/test_packaging.py --ignore tests/recipes
+		--ignore tests/e2e --ignore tests/faults --ignore tests/test_packaging.py --ignore tests/recipes
 
 test: $(STAMP) $(VAD)
 	$(BIN)/python -m pytest --numprocesses auto
+
+faults: $(STAMP)
+	ASRCLI_FAULTS=full $(BIN)/python -m pytest --numprocesses auto tests/faults
 
 check: lint test
 

@@ -10,6 +10,7 @@ import contextlib
 import hashlib
 import multiprocessing
 import os
+import resource
 import signal
 import sys
 from dataclasses import dataclass
@@ -67,6 +68,10 @@ class Runner:
     def points_log(self) -> Path:
         """One line for every point that a run passed at which it could be killed."""
         return self.folder / "points.log"
+
+    def peak_bytes(self) -> int:
+        """The most memory that the last run held."""
+        return int((self.folder / "peak").read_text(encoding="utf-8")) * 1024
 
     def start(self, *args: object, kill_at: int = 0, **patches: Any) -> Started:
         """Start a run; it kills itself at point number `kill_at`, counted from 1."""
@@ -147,6 +152,8 @@ def _child(
         cli.main()
     except SystemExit as ended:
         sys.stdout.flush()
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        Path("peak").write_text(str(peak), encoding="utf-8")
         os._exit(ended.code if isinstance(ended.code, int) else 1)
 
 
@@ -207,3 +214,103 @@ def patch_batch_seconds(seconds: float) -> None:
     from asrcli.engines.fake import FakeAsr
 
     FakeAsr.batch_seconds = seconds
+
+
+def patch_disk_bytes(limit: int) -> None:
+    """Let every write of an output fail once so many bytes were written."""
+    import errno
+
+    from asrcli import files
+
+    left = [limit]
+
+    class Full:
+        """The module `os` as `asrcli.files` sees it, on a full disk."""
+
+        def __getattr__(self, name: str) -> Any:
+            return getattr(os, name)
+
+        def write(self, descriptor: int, data: Any) -> int:
+            if left[0] < len(data):
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+            left[0] -= len(data)
+            return os.write(descriptor, data)
+
+    setattr(files, "os", Full())  # noqa: B010 - for the type checker
+
+
+def patch_dies_at(part: str) -> None:
+    """Let the recogniser take the process down when it hears a recording of this length."""
+    from asrcli.engines.fake import FakeAsr
+
+    decode, length = FakeAsr.decode, int(part)
+
+    def deadly(self: FakeAsr, batch: Any) -> Any:
+        if any(len(samples) == length for samples in batch):
+            os._exit(11)
+        return decode(self, batch)
+
+    FakeAsr.decode = deadly  # type: ignore[method-assign]
+
+
+def patch_slow(seconds: float) -> None:
+    """Let each batch take so long."""
+    import time
+
+    from asrcli.engines.fake import FakeAsr
+
+    decode = FakeAsr.decode
+
+    def slow(self: FakeAsr, batch: Any) -> Any:
+        time.sleep(seconds)
+        return decode(self, batch)
+
+    FakeAsr.decode = slow  # type: ignore[method-assign]
+
+
+def patch_signal_in(stage: str) -> None:
+    """Send this process SIGTERM the first time a stage tells what it is busy with."""
+    from asrcli.progress import Display, SilentProgress
+
+    sent: list[bool] = []
+
+    def told(self: Display, name: str, waits_for: str) -> None:
+        if name == stage and not sent:
+            sent.append(True)
+            os.kill(os.getpid(), signal.SIGTERM)
+
+    SilentProgress.stage = told  # type: ignore[method-assign]
+
+
+def patch_clock_back(seconds: float) -> None:
+    """Set the wall clock back after each look at it."""
+    import time
+    from datetime import datetime as real
+
+    from asrcli.history import work
+
+    real_time, looks = time.time, [0]
+
+    def earlier() -> float:
+        looks[0] += 1
+        return real_time() - seconds * looks[0]
+
+    class Back(real):
+        @classmethod
+        def now(cls, tz: Any = None) -> Any:
+            return real.fromtimestamp(earlier(), tz)
+
+    time.time = earlier
+    setattr(work, "datetime", Back)  # noqa: B010 - for the type checker
+
+
+def patch_night_ends_in(seconds: float) -> None:
+    """Let every time of day come so soon."""
+    from datetime import datetime, timedelta
+
+    from asrcli.nights import brake
+
+    def soon(until: str, now: datetime) -> datetime:
+        return now + timedelta(seconds=seconds)
+
+    brake.next_time = soon
