@@ -22,7 +22,7 @@ VAD := .cache/models/fsmn-vad/model.pt
 .DEFAULT_GOAL := check
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: venv models demo lint unit test check benchmark itn clean
+.PHONY: venv models demo lint unit test faults check benchmark itn clean
 
 venv: $(STAMP)
 
