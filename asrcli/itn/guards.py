@@ -56,12 +56,12 @@ _NAME_END: Final = rf"(?!{_NUMERAL}(?!{_NUMERAL}{{0,2}}[点号日时月]))"
 LED_IN: Final = (
     # Short names whose first character also ends other words: 两张三十元, 行李四件, 国王五位.
     (
-        rf"(?:(?<![{NUMERALS}几每这那多少主紧扩夸半整])张三|(?<!行)李四|(?<![国女霸帝君亲])王五|赵六"
+        rf"(?:(?<![{NUMERALS}0-9几每这那多少主紧扩夸半整])张三|(?<!行)李四|(?<![国女霸帝君亲])王五|赵六"
         rf"|(?<![种农耕稻水油棉良梯麦煤丹])田七|陈十三|燕十三){_NAME_END}"
     ),
     # Gates and lanes of Beijing, but 山东四个; a shop of tea, but 两张一元.
     rf"(?<![山广房股河关辽华以向])[东西]四[北南]?{_NUMERAL}+条",
-    rf"(?<![{NUMERALS}几])张一元",
+    rf"(?<![{NUMERALS}0-9几])张一元",
     (
         r"(?<![今明去前后每当同次青少中早晚上下半多成逐过本来近元周末])年三十"
         rf"(?!{_NUMERAL}|[{CLASSIFIERS}来多几])"

@@ -106,7 +106,9 @@ def signed(spot: Spot) -> Found | None:
     if match is None or (match["sign"] == "负" and spot.after(_NO_SIGN)):
         return None
     edits = quantity_edits(match)
-    if edits is None or _FOLLOWS.match(spot.text, match.end(), spot.stop):
+    if edits is None:
+        return None
+    if _FOLLOWS.match(spot.text, match.end(), spot.stop):
         return Found(match.end())
     end, others = _operands(spot, match.end())
     return Found(end, (_minus(match.start("sign"), edits[0]), *edits[1:], *others))

@@ -35,7 +35,7 @@ _IN_A_ROW: Final = "零一二三四五六七八九十"
 _ONE_WORD: Final = re.compile(r"一(?=[个位次起样遍些下条])")
 
 _LETTER_BEFORE: Final = re.compile(r"[A-Za-z] ?$")
-_JOINED_LETTER: Final = re.compile(r"(?<![A-Za-z])[A-Za-z]$|[0-9一二三四五六七八九零幺][A-Za-z]+$")
+_JOINED_LETTER: Final = re.compile(rf"(?<![A-Za-z])[A-Za-z]$|[0-9{NUMERALS}][A-Za-z]+$")
 # After a letter a single 一 is a number only where no word can begin with it: A一座, B一层.
 _ONE_AFTER_LETTER: Final = re.compile(
     r"一(?=[层区座栋号楼栏线级口出馆厅组班赛芯型卡驾](?!起)|[A-Za-z]|$|[，。？、的和到在])"

@@ -156,7 +156,7 @@ def _hour_or_decimal(
 ) -> Found | None:
     """Behind 点 stands a number that is no minute: a decimal, or the next phrase."""
     words, end = match["minute"], match.end("minute")
-    if "十" in words:
+    if "十" in words or match["point"] == "时":
         return _full_hour(spot, match, hour, part)
     next_phrase = _WHOLE_THINGS.match(spot.text, end, spot.stop)
     if cardinal(words) is None or not next_phrase or spot.after(_MEAN):
