@@ -6,18 +6,24 @@ import csv
 import dataclasses
 import filecmp
 import json
+import shlex
 import shutil
 import subprocess
+import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
 import soundfile
 
+from asrcli import cli
+from asrcli.errors import ExitCode
 from asrcli.evaluate.cer import plain
 from asrcli.evaluate.reference import read_reference
 from asrcli.hotwords.lists import read_hotwords
 from asrcli.itn import rewrite
+from asrcli.nights.schedule import cron_line, service, timer
 from asrcli.pipeline.discover import discover
 from asrcli.pipeline.load import load, probe
 from asrcli.settings import read_config, resolve
@@ -25,8 +31,6 @@ from examples import make_recordings as script
 from tests.source_tree import PACKAGE, ROOT
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from asrcli.values import SourceFile
 
 EXAMPLES = ROOT / "examples"
@@ -186,3 +190,54 @@ def test_the_script_made_the_files_that_are_here() -> None:
             assert rate_hz == take.rate_hz
             assert made.shape == here.shape
             assert float(np.abs(made - here).max()) < 1e-4
+
+
+NIGHT = ("--min-age", "300", "--until", "06:30", "--quiet")
+
+
+def example(name: str) -> str:
+    """What stands in an example, without its remarks."""
+    lines = (EXAMPLES / name).read_text(encoding="utf-8").splitlines(keepends=True)
+    return "".join(line for line in lines if not line.startswith("#"))
+
+
+def nightly_command() -> list[str]:
+    """The command of the crontab's line, as the shell takes it."""
+    *when, command = example("nightly.cron").rstrip("\n").split(" ", 5)
+    assert when == ["0", "2", "*", "*", "*"]
+    return shlex.split(command)
+
+
+def test_the_crontab_starts_what_the_program_takes() -> None:
+    program, *args = nightly_command()
+    assert cron_line("02:00", [program, *args]) == example("nightly.cron")
+    assert tuple(args[-len(NIGHT) :]) == NIGHT
+    # All that is missing is the folder.
+    assert cli.run(args) == ExitCode.USAGE
+    assert not Path(args[args.index("-o") + 1]).exists()
+
+
+def test_the_units_start_the_same() -> None:
+    unit = example("asr-nightly.service")
+    made = "".join(
+        line
+        for line in service(nightly_command(), "/srv/calls").splitlines(keepends=True)
+        if not line.startswith("#")
+    )
+    assert unit == made
+    assert example("asr-nightly.timer") == timer("02:00")
+
+
+@pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="needs systemd-analyze")
+def test_systemd_takes_the_units(tmp_path: Path) -> None:
+    for name in ("asr-nightly.service", "asr-nightly.timer"):
+        text = (EXAMPLES / name).read_text(encoding="utf-8")
+        here = text.replace("/usr/local/bin/asr", sys.executable).replace("=/srv/calls", "=/tmp")
+        (tmp_path / name).write_text(here, encoding="utf-8")
+    done = subprocess.run(
+        ["systemd-analyze", "verify", "--man=no", str(tmp_path / "asr-nightly.timer")],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
