@@ -33,9 +33,9 @@ class LevelMeter:
         whole = len(together) // frame * frame
         frames = together[:whole].reshape(-1, frame)
         self._rest = together[whole:].copy()
-        power = np.einsum("ij,ij->i", frames, frames, dtype=np.float64) / frame
-        floor = 10 ** (LOWEST_DB / 10)
-        self._levels.append((10 * np.log10(np.maximum(power, floor))).astype(np.float32))
+        power = np.einsum("ij,ij->i", frames, frames) / np.float32(frame)
+        floor = np.float32(10 ** (LOWEST_DB / 10))
+        self._levels.append(10 * np.log10(np.maximum(power, floor)))
 
     def levels(self) -> FloatArray:
         """float32 [n_frames], dB against full scale, one for each whole `FRAME_MS`."""

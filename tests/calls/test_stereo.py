@@ -107,6 +107,7 @@ class TestPieces:
         sound = channels(*turns(6.0))
         sound[100] = np.nan
         sound[200] = np.inf
+        sound[300] = 1e30
         assert kind_of(sound) is Stereo.SPEAKERS
 
     def test_ten_minutes_are_enough(self) -> None:
