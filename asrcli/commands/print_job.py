@@ -55,9 +55,10 @@ def print_texts(
 
 
 def _print_one(source: SourceFile, transcript: Transcript | None, *, titled: bool) -> None:
+    from asrcli.pipeline.formats import txt
     from asrcli.wording import one_line
 
     if titled:
         typer.echo(f"==> {one_line(str(source.rel))} <==")
-    for sentence in transcript.sentences if transcript else ():
-        typer.echo(sentence.written)
+    if transcript:
+        typer.echo(txt.render(transcript), nl=False)

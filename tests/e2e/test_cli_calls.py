@@ -122,3 +122,11 @@ def test_channels_that_cancel_out_are_told(asr: Program, tmp_path: Path) -> None
     made = document(tmp_path / "out", "a.wav")
     assert spoken(made) == ["您好请问", "好的"]
     assert made["source"]["stereo"] == "one sound, one channel inverted"
+
+
+def test_the_dialogue_on_the_screen(asr: Program, tmp_path: Path) -> None:
+    write(tmp_path / "call.wav", call())
+    done = asr("transcribe", "file", "call.wav", "--channels", "auto", *NAMES, *FAKE, "-q")
+    assert [line.partition(": ")[0] for line in done.stdout.splitlines()] == [
+        *("坐席", "客户", "坐席", "客户"),
+    ]
