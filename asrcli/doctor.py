@@ -97,14 +97,14 @@ def _torch() -> Line:
 def _cuda(settings: Settings) -> Line:
     import torch
 
-    from asrcli.engines.device import resolve_device
+    from asrcli.engines.device import resolve_devices
 
     count = torch.cuda.device_count() if torch.cuda.is_available() else 0
     cards = [torch.cuda.get_device_properties(index) for index in range(count)]
     found = ", ".join(f"{card.name} ({card.total_memory >> 30} GiB)" for card in cards)
     found = found or "no device, the CPU does the work"
     try:
-        resolve_device(settings.device, settings.precision)
+        resolve_devices(settings.device, settings.precision)
     except AsrError as error:
         return Line("cuda", Level.NEEDED, found, str(error))
     return Line("cuda", Level.GOOD, found)

@@ -128,13 +128,19 @@ def _names(value: object) -> tuple[str, ...]:
 
 
 def _device(value: object) -> str:
-    word = str(value).strip().lower()
-    if word in {"auto", "cpu", "cuda", "mps"}:
-        return word
-    kind, _, number = word.partition(":")
-    if kind == "cuda" and number.isdecimal() and number.isascii():
-        return word
-    raise ValueError("must be auto, cpu, cuda, cuda:N or mps")
+    """One device, or several of one kind with commas between them."""
+    names = [name.strip() for name in str(value).lower().split(",")]
+    kinds = {name.partition(":")[0] for name in names}
+    if not all(map(_is_device, names)) or (len(names) > 1 and kinds not in ({"cuda"}, {"cpu"})):
+        raise ValueError("must be auto, cpu, cuda, cuda:N, cuda:0,cuda:1, cuda:all or mps")
+    return ",".join(names)
+
+
+def _is_device(name: str) -> bool:
+    kind, _, number = name.partition(":")
+    if kind == "cuda" and number:
+        return number == "all" or (number.isdecimal() and number.isascii())
+    return name in {"auto", "cpu", "cuda", "mps"}
 
 
 def _encoding(value: object) -> str:

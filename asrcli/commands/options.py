@@ -60,7 +60,12 @@ Punc: TypeAlias = Annotated[
     ),
 ]
 Device: TypeAlias = Annotated[
-    Word, _models("--device -d", "DEVICE", "auto, cpu, cuda, cuda:N or mps; default auto")
+    Word,
+    _models(
+        "--device -d",
+        "DEVICE",
+        "auto, cpu, cuda, cuda:1, cuda:0,cuda:1, cuda:all or mps; default auto",
+    ),
 ]
 Precision: TypeAlias = Annotated[
     Word, _models("--precision", "NAME", "auto, fp32, bf16, fp16 or int8; default auto")

@@ -75,6 +75,33 @@ class Device:
         return torch.cuda.max_memory_allocated(self.torch()) if self.kind == "cuda" else None
 
 
+def resolve_devices(devices: str, precision: str) -> tuple[Device, ...]:
+    """Turn what the user asked for into what is there: one device, or several.
+
+    Args:
+        devices: as `resolve_device` takes one; several with commas between them; `cuda:all` for
+            all CUDA devices that torch sees, so that `CUDA_VISIBLE_DEVICES` is respected.
+        precision: as `resolve_device` takes it.
+
+    Raises:
+        UsageError: one is not there, or cannot compute in that precision, or is named twice.
+    """
+    import torch
+
+    names: list[str] = []
+    for name in devices.split(","):
+        if name == "cuda:all" and torch.cuda.is_available():
+            names += [f"cuda:{number}" for number in range(torch.cuda.device_count())]
+        else:
+            names.append("cuda" if name == "cuda:all" else name)
+    found = tuple(resolve_device(name, precision) for name in names)
+    for device in found:
+        # Two processes may share the cores of a CPU; on a GPU they only take each other's memory.
+        if device.kind == "cuda" and found.count(device) > 1:
+            raise UsageError(f"--device {devices}: {device.name} is named twice")
+    return found
+
+
 def resolve_device(device: str, precision: str) -> Device:
     """Turn what the user asked for into what is there.
 

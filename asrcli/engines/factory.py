@@ -6,6 +6,7 @@ every model's folder, then the models themselves.
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -13,11 +14,13 @@ from asrcli.engines.base import Engines
 from asrcli.errors import ModelError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
-    from asrcli.engines.base import Punctuator, Vad
+    from asrcli.engines.base import Asr, Punctuator, Vad
     from asrcli.engines.device import Device, Threads
     from asrcli.engines.model_folder import ModelFolder
+    from asrcli.engines.paraformer import Paraformer
+    from asrcli.engines.remote import RemoteAsr
     from asrcli.engines.spare import Spare
     from asrcli.settings import Settings
 
@@ -58,13 +61,20 @@ def open_engines(settings: Settings, note: Callable[[str], None] = _silent) -> E
     """
     if settings.model == FAKE:
         return _fakes(settings, note)
-    from asrcli.engines.device import resolve_device, set_threads, share_cores
+    from asrcli.engines.device import resolve_devices, set_threads, share_cores
 
-    device = resolve_device(settings.device, settings.precision)
+    devices = resolve_devices(settings.device, settings.precision)
     folders = find_folders(settings, note)
-    threads = share_cores(device.kind)
+    threads = share_cores(devices[0].kind)
     set_threads(threads.inside)
-    return _load(settings, device, folders, threads, note)
+    asrs = _recognisers(folders.asr, devices, threads, note)
+    return Engines(
+        vad=_load_vad(settings, folders.vad),
+        asr=asrs[0],
+        punctuator=_load_punctuator(devices[0], folders.punctuator),
+        others=asrs[1:],
+        readers=threads.readers,
+    )
 
 
 def open_vad(settings: Settings, *, threshold: float | None = None) -> Vad:
@@ -124,30 +134,49 @@ def _find_punctuator(settings: Settings, note: Callable[[str], None]) -> ModelFo
         return None
 
 
-def _load(
-    settings: Settings,
-    device: Device,
-    folders: Folders,
+def _recognisers(
+    folder: ModelFolder,
+    devices: Sequence[Device],
     threads: Threads,
     note: Callable[[str], None],
-) -> Engines:
+) -> tuple[Asr, ...]:
+    """One for each thread that decodes: here on one device, in a process each on several."""
+    if len(devices) > 1:
+        return _remote([functools.partial(_alone, folder, one) for one in devices], devices)
+    asr = _recogniser(folder, devices[0], note)
+    return (asr, *(asr.twin() for _ in range(threads.decoders - 1)))
+
+
+def _recogniser(folder: ModelFolder, device: Device, note: Callable[[str], None]) -> Paraformer:
     from asrcli.engines.paraformer import Paraformer
 
-    found = folders.asr
-    asr = Paraformer(
-        found.path,
-        device=device,
-        name=found.name,
-        sha256=found.sha256,
-        spare=_spare(found, device, note),
+    spare = _spare(folder, device, note)
+    return Paraformer(
+        folder.path, device=device, name=folder.name, sha256=folder.sha256, spare=spare
     )
-    return Engines(
-        vad=_load_vad(settings, folders.vad),
-        asr=asr,
-        punctuator=_load_punctuator(device, folders.punctuator),
-        others=tuple(asr.twin() for _ in range(threads.decoders - 1)),
-        readers=threads.readers,
+
+
+def _alone(folder: ModelFolder, device: Device) -> Paraformer:
+    """The recogniser of a process that does nothing else, and has nobody to tell anything."""
+    from asrcli.engines.device import set_threads
+
+    set_threads()
+    return _recogniser(folder, device, _silent)
+
+
+def _remote(
+    openings: Sequence[Callable[[], Asr]], devices: Sequence[Device]
+) -> tuple[RemoteAsr, ...]:
+    """Recognisers in processes; all load at the same time."""
+    from asrcli.engines.remote import RemoteAsr
+
+    asrs = tuple(
+        RemoteAsr(opening, device.name) for opening, device in zip(openings, devices, strict=True)
     )
+    for asr in asrs:
+        # Waits for the model; what is wrong with it is said before any work.
+        _ = asr.info
+    return asrs
 
 
 def _spare(folder: ModelFolder, device: Device, note: Callable[[str], None]) -> Spare | None:
@@ -171,7 +200,11 @@ def release(engines: Engines) -> tuple[str, ...]:
         A line on the most that was in use, for each device that has memory of its own.
     """
     from asrcli.engines.paraformer import Paraformer
+    from asrcli.engines.remote import RemoteAsr
 
+    for asr in (engines.asr, *engines.others):
+        if isinstance(asr, RemoteAsr):
+            asr.close()
     # Twins share the memory of the one they were made from.
     lines = [engines.asr.memory_peak()] if isinstance(engines.asr, Paraformer) else []
     return tuple(line for line in lines if line)
@@ -199,14 +232,16 @@ def _load_punctuator(device: Device, folder: ModelFolder | None) -> Punctuator |
 
 
 def _fakes(settings: Settings, note: Callable[[str], None]) -> Engines:
-    from asrcli.engines.device import resolve_device
+    from asrcli.engines.device import Device, resolve_device
     from asrcli.engines.fake import FakeAsr, FakePunctuator, FakeVad
 
     vad = FakeVad(max_silence_ms=settings.max_silence)
+    devices = [Device(name, "fp32") for name in settings.device.split(",")]
+    several = len(devices) > 1
+    asrs: Sequence[Asr] = _remote([FakeAsr] * len(devices), devices) if several else [FakeAsr()]
+    punctuator: Punctuator | None = None
     if settings.punc == FAKE:
-        return Engines(vad=vad, asr=FakeAsr(), punctuator=FakePunctuator())
-    folder = _find_punctuator(settings, note)
-    if folder is None:
-        return Engines(vad=vad, asr=FakeAsr(), punctuator=None)
-    device = resolve_device(settings.device, settings.precision)
-    return Engines(vad=vad, asr=FakeAsr(), punctuator=_load_punctuator(device, folder))
+        punctuator = FakePunctuator()
+    elif (folder := _find_punctuator(settings, note)) is not None:
+        punctuator = _load_punctuator(resolve_device(devices[0].name, settings.precision), folder)
+    return Engines(vad, asrs[0], punctuator, tuple(asrs[1:]))

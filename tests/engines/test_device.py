@@ -13,6 +13,7 @@ from asrcli.engines.device import (
     Threads,
     _cgroup_quota,
     resolve_device,
+    resolve_devices,
     set_threads,
     share_cores,
     usable_cores,
@@ -166,3 +167,44 @@ def test_a_containers_quota_counts(tmp_path: Path, content: str, cores: int) -> 
 def test_no_quota_is_no_limit(tmp_path: Path) -> None:
     assert _cgroup_quota(str(tmp_path / "none")) == 1 << 16
     assert usable_cores() >= 1
+
+
+class TestSeveral:
+    @pytest.mark.usefixtures("cuda")
+    @pytest.mark.parametrize(
+        ("asked", "found"),
+        [
+            ("cuda:all", ["cuda:0", "cuda:1"]),
+            ("cuda:1,cuda:0", ["cuda:1", "cuda:0"]),
+            ("cuda:1", ["cuda:1"]),
+            ("auto", ["cuda:0"]),
+            ("cpu,cpu", ["cpu", "cpu"]),
+        ],
+    )
+    def test_they_are_what_torch_sees(
+        self, monkeypatch: pytest.MonkeyPatch, asked: str, found: list[str]
+    ) -> None:
+        monkeypatch.setattr(torch.cuda, "device_count", lambda: 2)
+        assert [one.name for one in resolve_devices(asked, "auto")] == found
+
+    def test_none_is_an_error(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+        for asked in ("cuda:all", "cuda:0,cuda:1"):
+            with pytest.raises(UsageError, match="no CUDA device"):
+                resolve_devices(asked, "auto")
+
+    @pytest.mark.usefixtures("cuda")
+    @pytest.mark.parametrize(
+        ("asked", "message"),
+        [
+            ("cuda:0,cuda:0", "named twice"),
+            ("cuda,cuda:0", "named twice"),
+            ("cuda:0,cuda:9", "only"),
+        ],
+    )
+    def test_one_that_cannot_be_had_is_an_error(
+        self, monkeypatch: pytest.MonkeyPatch, asked: str, message: str
+    ) -> None:
+        monkeypatch.setattr(torch.cuda, "device_count", lambda: 2)
+        with pytest.raises(UsageError, match=message):
+            resolve_devices(asked, "auto")
