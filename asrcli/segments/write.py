@@ -94,8 +94,8 @@ class SegmentFiles:
     ) -> tuple[Path, ...]:
         """Write the pieces of one recording, then its manifests and rows.
 
-        What an earlier run with other settings cut out of the same recording is removed. Where
-        there is no speech, nothing is written.
+        Pieces that an earlier run with other settings cut out of the same recording are removed,
+        unless this run writes no sound. Where there is no speech, nothing is written.
 
         Args:
             cuts: one for each channel that was cut, or one for all.
@@ -110,9 +110,10 @@ class SegmentFiles:
             RecordingError: its path cannot be written, or its sound not read, while others can.
             RunError: nothing more can be written, such as on a full disk.
         """
-        if not any(cut.spans for cut in cuts):
-            return ()
         rel = cuts[0].source.rel
+        if not any(cut.spans for cut in cuts):
+            self._remove_others(rel, [])
+            return ()
         if rel.parts[0] in {file for file, _ in OF_THE_RUN.values()}:
             raise RecordingError(f"{rel.parts[0]} is the name of a file of the run; rename it")
         written: list[Path] = []
@@ -123,8 +124,7 @@ class SegmentFiles:
             for file in written:
                 file.unlink(missing_ok=True)
             raise
-        for file in leftovers(self._folder, rel, {path.name for path in written}):
-            file.unlink(missing_ok=True)
+        self._remove_others(rel, written)
         self._add_lines(named)
         return tuple(written)
 
@@ -161,6 +161,11 @@ class SegmentFiles:
                 target = self._folder / beside(rel, addition)
                 write_one(target, render(cuts).encode("utf-8", "backslashreplace"), rel)
                 written.append(target)
+
+    def _remove_others(self, rel: PurePath, written: Sequence[Path]) -> None:
+        if self._wanted.container != "none":
+            for file in leftovers(self._folder, rel, {path.name for path in written}):
+                file.unlink(missing_ok=True)
 
     def _add_lines(self, cuts: Sequence[CutList]) -> None:
         """Last of all, so that a recording whose files failed stands in no manifest."""

@@ -130,6 +130,15 @@ class TestAgain:
         found = write(tmp_path, CSV_ONLY, cut_list((320, 480), rel="a.wav"))
         assert found == {"a.wav_000000020-000000030.wav", "a.wav_mine.wav", "segments.csv"}
 
+    def test_where_no_speech_is_left_no_piece_is(self, tmp_path: Path) -> None:
+        write(tmp_path, CSV_ONLY, cut_list((160, 320), rel="a.wav"))
+        assert write(tmp_path, CSV_ONLY, cut_list(rel="a.wav")) == {"segments.csv"}
+
+    def test_labels_alone_leave_the_pieces_that_are_there(self, tmp_path: Path) -> None:
+        pieces = write(tmp_path, CSV_ONLY, cut_list((160, 320), rel="a.wav"))
+        labels = write(tmp_path, Wanted("none", ("audacity",)), cut_list((320, 480), rel="a.wav"))
+        assert labels == pieces | {"a.wav.labels.txt"}
+
     def test_the_same_again_is_the_same(self, tmp_path: Path) -> None:
         contents = []
         for _ in range(2):
