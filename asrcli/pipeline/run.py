@@ -268,9 +268,9 @@ class _Chain:
         return outcome, None if outcome.status is Status.FAILED else transcript
 
     def _recalled(self, known: Known) -> Result:
-        """What was done before, with the captions of today."""
-        if known.transcript is None:
-            return known.outcome, None
+        """What was done before, with the captions of today where any are written."""
+        if known.transcript is None or known.files_stand:
+            return known.outcome, known.transcript
         return known.outcome, self._named(known.transcript)
 
     def _named(self, transcript: Transcript) -> Transcript:
