@@ -56,7 +56,7 @@ _NAME_END: Final = rf"(?!{_NUMERAL}(?!{_NUMERAL}{{0,2}}[点号日时月]))"
 LED_IN: Final = (
     # Short names whose first character also ends other words: 两张三十元, 行李四件, 国王五位.
     (
-        rf"(?:(?<![{NUMERALS}0-9%几每这那多少主紧扩夸半整])张三|(?<!行)李四|(?<![国女霸帝君亲])王五|赵六"
+        rf"(?:(?<![{NUMERALS}0-9几每这那多少主紧扩夸半整])张三|(?<!行)李四|(?<![国女霸帝君亲])王五|赵六"
         rf"|(?<![种农耕稻水油棉良梯麦煤丹])田七|陈十三|燕十三){_NAME_END}"
     ),
     # Gates and lanes of Beijing, but 山东四个; a shop of tea, but 两张一元.
@@ -72,7 +72,7 @@ LED_IN: Final = (
     # A weekday ends before the hour or the day that follows it: 周三|十点, 星期二|十二月.
     # 每周三天 counts days.
     (
-        rf"(?<![{NUMERALS}0-9%半])(?:周|星期|礼拜)(?!(?<=每周|星期|礼拜){_LENGTH}|(?<=黄金周){_NUMERAL})(?:"
+        rf"(?<![{NUMERALS}0-9半])(?:周|星期|礼拜)(?!(?<=每周|星期|礼拜){_LENGTH}|(?<=黄金周){_NUMERAL})(?:"
         rf"[一二三四五六](?!{_NUMERAL})|[一二三四五六](?={_NUMERAL}{{1,3}}[点号日时月])"
         # Several weekdays in a row: 周一二三.
         r"|[一二三四五六日天]{2,}(?![十百千万点号日]))"
