@@ -84,8 +84,8 @@ def suppressed(
         levels: for each channel float32 [n_frames], dB, see `LevelMeter`.
 
     Returns:
-        Every span; one that is cross-talk all over is blank, of others only the words go that lie
-        in cross-talk.
+        The spans in order without those that are cross-talk all over; of others only the words go
+        that lie in cross-talk.
     """
     kept: dict[int, list[Decoded]] = {}
     for channel, spans in decoded.items():
@@ -97,7 +97,7 @@ def suppressed(
             speech[_frames(beginning, item.span.end_ms + MARGIN_MS)] = True
         others = [levels[other] for other in levels if other != channel]
         marks = explained(own, others, speech)
-        kept[channel] = [_without(item, own, marks) for item in spans]
+        kept[channel] = _without(spans, own, marks)
     return kept
 
 
@@ -181,16 +181,22 @@ def _means(values: Levels) -> Levels:
     return means
 
 
-def _without(item: Decoded, levels: FloatArray, marks: Marks) -> Decoded:
-    if _is_crosstalk(item.span.start_ms, item.span.end_ms, levels, marks):
-        return replace(item, tokens=(), corrections=())
-    origin = item.span.start_ms
-    kept = tuple(
-        token
-        for token in item.tokens
-        if not _is_crosstalk(origin + token.start_ms, origin + token.end_ms, levels, marks)
-    )
-    return item if len(kept) == len(item.tokens) else replace(item, tokens=kept)
+def _without(spans: Sequence[Decoded], levels: FloatArray, marks: Marks) -> list[Decoded]:
+    kept: list[Decoded] = []
+    for item in spans:
+        origin = item.span.start_ms
+        if _is_crosstalk(origin, item.span.end_ms, levels, marks):
+            if kept and kept[-1].span.forced_cut:
+                # What it was cut from is gone: the next span goes on with nothing.
+                kept[-1] = replace(kept[-1], span=replace(kept[-1].span, forced_cut=False))
+            continue
+        own = tuple(
+            token
+            for token in item.tokens
+            if not _is_crosstalk(origin + token.start_ms, origin + token.end_ms, levels, marks)
+        )
+        kept.append(item if len(own) == len(item.tokens) else replace(item, tokens=own))
+    return kept
 
 
 def _is_crosstalk(start_ms: Millis, end_ms: Millis, levels: FloatArray, marks: Marks) -> bool:
