@@ -28,11 +28,16 @@ class BenchmarkError(Exception):
 
 @dataclass(frozen=True)
 class Run:
-    """Seconds, bytes of the largest process, and the share of the work the device was idle."""
+    """Seconds, bytes of the largest process, and the share of the work the device was idle.
+
+    `cpu_s` is the processor time of the work, all threads together: what others do at the same
+    time on the machine changes it little. None where the system does not tell.
+    """
 
     load_s: float
     work_s: float
     peak_bytes: int
+    cpu_s: float | None = None
     idle: float | None = None
     device_bytes: int | None = None
 
@@ -45,6 +50,7 @@ def measure(command: Sequence[str], *, threads: int, log: Path, watch: Sequence[
     """
     started = time.perf_counter()
     marks: dict[str, float] = {}
+    used: dict[str, float | None] = {}
     device = DeviceWatch(watch)
     with log.open("w", encoding="utf-8") as file:
         process = subprocess.Popen(
@@ -61,6 +67,7 @@ def measure(command: Sequence[str], *, threads: int, log: Path, watch: Sequence[
             kind = kind_of(line)
             if kind in (LOADED, DONE):
                 marks.setdefault(kind, time.perf_counter())
+                used.setdefault(kind, cpu_seconds(process.pid))
                 device.mark(kind)
             file.write(line)
         _, status, usage = os.wait4(process.pid, 0)
@@ -68,14 +75,28 @@ def measure(command: Sequence[str], *, threads: int, log: Path, watch: Sequence[
         process.stdout.close()
     device.stop()
     if process.returncode or len(marks) < 2:
-        raise BenchmarkError(f"{' '.join(command[:4])}...: exit {process.returncode}; see {log}")
+        lines = log.read_text(encoding="utf-8").split("\n")
+        last = next((line.strip() for line in reversed(lines) if line.strip()), "silent")
+        raise BenchmarkError(f"exit {process.returncode}: {last}")
+    before, after = used[LOADED], used[DONE]
     return Run(
         load_s=marks[LOADED] - started,
         work_s=marks[DONE] - marks[LOADED],
         peak_bytes=usage.ru_maxrss * KIB,
+        cpu_s=None if before is None or after is None else after - before,
         idle=device.idle(),
         device_bytes=device.peak_bytes(),
     )
+
+
+def cpu_seconds(pid: int) -> float | None:
+    """Processor time of a process so far, with the children that it has waited for (Linux)."""
+    try:
+        stat = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace")
+        ticks = sum(int(field) for field in stat.rpartition(")")[2].split()[11:15])
+        return ticks / os.sysconf("SC_CLK_TCK")
+    except (OSError, ValueError):
+        return None
 
 
 def kind_of(line: str) -> str:

@@ -35,6 +35,11 @@ class Entry:
         return min(run.work_s for run in self.runs)
 
     @property
+    def cpu_s(self) -> float | None:
+        """The least processor time of all rounds; None where nobody told it."""
+        return min((run.cpu_s for run in self.runs if run.cpu_s is not None), default=None)
+
+    @property
     def median_s(self) -> float:
         """The median work of all rounds."""
         return statistics.median(run.work_s for run in self.runs)
@@ -54,8 +59,17 @@ class Comparison:
 
     def ratio(self, entry: Entry) -> float | None:
         """How many times as fast as the baseline, minimum against minimum."""
-        base = next((e for e in self.entries if e.name == BASELINE and e.runs), None)
+        base = self._base()
         return base.best_s / entry.best_s if base and entry.runs else None
+
+    def cpu_ratio(self, entry: Entry) -> float | None:
+        """The same in processor time."""
+        base = self._base()
+        spent = (base.cpu_s if base else None), entry.cpu_s
+        return spent[0] / spent[1] if spent[0] and spent[1] else None
+
+    def _base(self) -> Entry | None:
+        return next((e for e in self.entries if e.name == BASELINE and e.runs), None)
 
 
 def compare(

@@ -11,8 +11,8 @@ if TYPE_CHECKING:
     from benchmarks.rounds import Comparison, Entry
 
 HEADINGS = (
-    *("model", "folder", "who", "RTFx", "median", "times FunASR", "work s", "load s", "peak MB"),
-    *("device idle", "CER to fp32"),
+    *("model", "folder", "who", "RTFx", "median", "times FunASR", "work s", "cpu s", "cpu times"),
+    *("load s", "peak MB", "device idle", "CER to fp32"),
 )
 GROWTH = ("what", "size", "audio s", "work s", "work s an audio hour", "peak MB")
 NONE = "-"
@@ -43,13 +43,19 @@ def _row(comparison: Comparison, entry: Entry) -> list[str]:
         entry.name,
         f"{audio / entry.best_s:.1f}",
         f"{audio / entry.median_s:.1f}",
-        NONE if ratio is None else f"{ratio:.2f}",
+        _number(ratio),
         f"{entry.best_s:.2f}",
+        _number(entry.cpu_s),
+        _number(comparison.cpu_ratio(entry)),
         f"{load:.1f}",
         f"{peak / 2**20:.0f}",
         f"{min(idle):.0%}" if idle else NONE,
         NONE if entry.differs is None else f"{entry.differs:.2%}",
     ]
+
+
+def _number(value: float | None) -> str:
+    return NONE if value is None else f"{value:.2f}"
 
 
 def _stages(comparison: Comparison) -> str:

@@ -9,8 +9,8 @@ from benchmarks.rounds import Comparison, Entry
 from benchmarks.table import markdown
 
 
-def run(work_s: float) -> Run:
-    return Run(load_s=1.0, work_s=work_s, peak_bytes=100 << 20)
+def run(work_s: float, cpu_s: float | None = None) -> Run:
+    return Run(load_s=1.0, work_s=work_s, peak_bytes=100 << 20, cpu_s=cpu_s)
 
 
 def comparison(*entries: Entry) -> Comparison:
@@ -24,10 +24,10 @@ def cells(text: str, name: str) -> list[str]:
 
 
 def test_ratios_are_best_against_best() -> None:
-    ours = Entry("asrcli fp32", runs=[run(5.0), run(4.0), run(9.0)], differs=0.0)
-    base = Entry(BASELINE, runs=[run(12.0), run(8.0), run(10.0)])
+    ours = Entry("asrcli fp32", runs=[run(5.0, 6.0), run(4.0, 5.0), run(9.0)], differs=0.0)
+    base = Entry(BASELINE, runs=[run(12.0, 15.0), run(8.0), run(10.0, 20.0)])
     row = cells(markdown([comparison(ours, base)], []), "asrcli fp32")
-    assert row[3:7] == ["25.0", "20.0", "2.00", "4.00"]
+    assert row[3:9] == ["25.0", "20.0", "2.00", "4.00", "5.00", "3.00"]
     assert row[-1] == "0.00%"
     assert cells(markdown([comparison(ours, base)], []), BASELINE)[5] == "1.00"
 
