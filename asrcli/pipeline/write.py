@@ -11,6 +11,7 @@ import codecs
 import errno
 import os
 from contextlib import ExitStack
+from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from asrcli.errors import AsrError, RecordingError, RunError, UsageError
@@ -24,7 +25,7 @@ from asrcli.values import Status
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
-    from pathlib import Path, PurePath
+    from pathlib import PurePath
     from types import TracebackType
 
     from asrcli.values import Outcome, SourceFile, Transcript
@@ -36,6 +37,9 @@ RUN_FILES = {
     "calls": "calls.csv",
 }
 """Formats with one file for the whole run."""
+
+RESERVED = frozenset({*RUN_FILES.values(), "run.json"})
+"""Names at the top of the output folder that are no recording's."""
 
 TABLES = {"csv": csv.header, "calls": calls.header}
 """Those for spreadsheets, and what their first line is made by."""
@@ -103,6 +107,7 @@ class Outputs:
         self._run_files: dict[str, OrderedFile] = {}
         self._places = {source.rel: place for place, source in enumerate(order)}
         self._listed: set[PurePath] = set()
+        self._real = folder
 
     def __enter__(self) -> Self:
         """Make the folder and begin the run's files.
@@ -116,6 +121,7 @@ class Outputs:
             raise RunError(
                 f"cannot make the output folder {self._folder}: {error.strerror}; choose another"
             ) from error
+        self._real = Path(os.path.realpath(self._folder))
         if not os.access(self._folder, os.W_OK | os.X_OK):
             raise RunError(f"cannot write into {self._folder}; choose another folder with -o")
         try:
@@ -228,9 +234,15 @@ class Outputs:
         parts = rel.parts
         if rel.is_absolute() or rel.anchor or not parts or ".." in parts or "\0" in str(rel):
             raise RecordingError(f"its path {shown_path(rel)!r} leads out of the output folder")
-        if parts[0] in RUN_FILES.values():
+        if parts[0] in RESERVED:
             raise RecordingError(f"its folder {parts[0]} has the name of a file of the run; rename")
-        return self._folder.joinpath(*parts[:-1], f"{parts[-1]}.{name}")
+        target = self._folder.joinpath(*parts[:-1], f"{parts[-1]}.{name}")
+        if target.name in RESERVED and len(parts) == 1:
+            raise RecordingError(f"{target.name} is the name of a file of the run; rename it")
+        # A link that somebody put into the folder must not carry a text, or its own end, away.
+        if not Path(os.path.realpath(target)).is_relative_to(self._real):
+            raise RecordingError(f"a link at {shown_path(rel)} leads out of the output folder")
+        return target
 
 
 def write_one(target: Path, data: bytes, rel: PurePath) -> None:

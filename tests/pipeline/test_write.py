@@ -266,6 +266,44 @@ def test_no_combination_of_parts_leaves_it(parts: list[str]) -> None:
     assert Path(os.path.normpath(target)) != folder
 
 
+@pytest.mark.parametrize("kind", ["folder", "file", "dangling"])
+def test_no_link_carries_a_text_out_of_the_folder(kind: str, tmp_path: Path) -> None:
+    out, outside = tmp_path / "out", tmp_path / "outside"
+    for folder in (out, outside):
+        folder.mkdir()
+    (outside / "precious").write_bytes(b"mine")
+    if kind == "folder":
+        (out / "sub").symlink_to(outside)
+    else:
+        (out / "sub").mkdir()
+        end = outside / ("precious" if kind == "file" else "nothing")
+        (out / "sub" / "a.wav.srt").symlink_to(end)
+    with (
+        Outputs(out, ("srt",), "utf-8") as outputs,
+        pytest.raises(RecordingError, match="leads out of the output folder"),
+    ):
+        outputs.write(said(rel="sub/a.wav"))
+    assert files(outside) == ["precious"]
+    assert (outside / "precious").read_bytes() == b"mine"
+
+
+def test_links_inside_the_folder_and_to_it_are_fine(tmp_path: Path) -> None:
+    (tmp_path / "real" / "b").mkdir(parents=True)
+    (tmp_path / "out").symlink_to("real")
+    (tmp_path / "real" / "a").symlink_to("b")
+    with Outputs(tmp_path / "out", ("srt",), "utf-8") as outputs:
+        outputs.write(said(rel="a/x.wav"))
+    assert (tmp_path / "real" / "b" / "x.wav.srt").is_file()
+
+
+def test_the_summary_of_the_run_is_no_recordings(tmp_path: Path) -> None:
+    with (
+        Outputs(tmp_path, ("json",), "utf-8") as outputs,
+        pytest.raises(RecordingError, match=r"run\.json is the name of a file of the run"),
+    ):
+        outputs.write(said(rel="run"))
+
+
 def test_a_name_with_a_nul_is_refused(tmp_path: Path) -> None:
     with (
         Outputs(tmp_path, ("srt",), "utf-8") as outputs,
