@@ -227,14 +227,17 @@ def _times(
         spoken = max(atom.end_ms for atom in shown)
         end = grid_before(min(max(spoken, start + needed) + GRID_MS - 1, longest))
         if end - start < needed:
-            start = min(start, max(earliest, grid_before(end - needed), start - LONGEST_LEAD_MS))
+            wanted = min(-grid_before(-needed), grid_before(style.max_ms))
+            start = min(start, max(earliest, end - wanted, start - LONGEST_LEAD_MS))
         # Where words come faster than the gap lasts, order goes before the gap.
         start = max(start, times[-1].end if times else 0)
         end = max(end, start + GRID_MS)
         times.append(_Time(start, end, needed, max(end, grid_before(longest))))
         earliest = times[-1].end + style.gap_ms + (-style.gap_ms % GRID_MS)
-    for time, following_time in pairwise(times):
-        _borrow(time, following_time)
+    ends = [*(time.start - style.gap_ms for time in times[2:]), limit]
+    for (time, following_time), end_of_both in zip(pairwise(times), ends, strict=False):
+        if time.needed <= style.max_ms:
+            _borrow(time, following_time, grid_before(min(following_time.latest, end_of_both)))
     starts = [*(time.start for time in times[1:]), limit + style.gap_ms]
     for time, following in zip(times, starts, strict=True):
         if time.end < following - style.gap_ms < time.end + FLICKER_MS:
@@ -242,10 +245,10 @@ def _times(
     return times
 
 
-def _borrow(time: _Time, following: _Time) -> None:
-    """Let a cue stay until it can be read, if the next one can then still be read as well."""
+def _borrow(time: _Time, following: _Time, latest: Millis) -> None:
+    """Let a cue stay until it can be read, if the next one then can be too, up to `latest`."""
     missing = -grid_before(time.shown - time.needed)
-    spare = following.latest - following.start - following.needed
+    spare = latest - following.start - following.needed
     if 0 < missing <= min(LONGEST_LAG_MS, spare):
         time.end += missing
         following.start += missing

@@ -68,6 +68,28 @@ def test_all_times_can_be_written_in_every_format(
         assert all(ms % GRID_MS == 0 and cue.start_ms <= ms <= cue.end_ms for ms in cue.line_starts)
 
 
+@given(
+    speech(),
+    st.builds(
+        CueStyle,
+        width=st.integers(6, 20),
+        lines=st.integers(1, 3),
+        min_ms=st.integers(200, 3000),
+        max_ms=st.integers(3000, 9000),
+        max_chars_per_s=st.floats(3, 12),
+        gap_ms=st.integers(0, 400),
+    ),
+    st.integers(0, 2000),
+)
+def test_what_cannot_be_kept_is_only_the_time_to_read(
+    sentences: tuple[TimedSentence, ...], style: CueStyle, tail_ms: int
+) -> None:
+    made = cues(sentences, style, end_ms=sentences[-1].end_ms + tail_ms)
+    found = check(made, style, sentences=sentences)
+    # A long number with its question mark may be wider than a narrow line.
+    assert {one.rule for one in found if not one.forced} <= {Rule.MIN_TIME, Rule.SPEED}
+
+
 @given(speech())
 def test_no_character_is_lost_or_moved(sentences: tuple[TimedSentence, ...]) -> None:
     written = "".join(sentence.written for sentence in sentences)
