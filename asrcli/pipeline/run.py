@@ -29,7 +29,7 @@ from asrcli.pipeline.job import Job
 from asrcli.pipeline.ledger import NO_LEDGER, Attempt, Known, Ledger
 from asrcli.pipeline.lists import Lists
 from asrcli.pipeline.load import OpenRecording
-from asrcli.pipeline.plan import plan
+from asrcli.pipeline.plan import BATCH_COST, plan
 from asrcli.pipeline.pool import Pool
 from asrcli.pipeline.punctuate import punctuate
 from asrcli.pipeline.split import Splitter
@@ -60,6 +60,9 @@ if TYPE_CHECKING:
 
     Deliver: TypeAlias = Callable[[Outcome, Transcript | None, Known | None], Outcome]
     Result: TypeAlias = tuple[Outcome, Transcript | None]
+
+STARTS_IN_A_BATCH = 60
+"""A full batch takes as long as so many starts: a second of audio each on a CPU."""
 
 
 def run(
@@ -147,7 +150,7 @@ class _Chain:
     def run(self, sources: Sequence[SourceFile]) -> Iterator[Result]:
         """One round: all sources through all stages."""
         asrs = (self._engines.asr, *self._engines.others)
-        self._flow = Flow(Pool(_planned, budget=self._budget, decoders=len(asrs)))
+        self._flow = Flow(Pool(self._plan, budget=self._budget, decoders=len(asrs)))
         return self._flow.run(sources, self, self._engines.readers, asrs)
 
     def stop(self) -> bool:
@@ -229,6 +232,11 @@ class _Chain:
                 complete = self._give_up(job, error) or complete
             if complete:
                 self._hand_in(job)
+
+    def _plan(self, spans: Iterable[tuple[int, SpeechSpan]], budget: Samples) -> tuple[Batch, ...]:
+        # A device that takes large batches works through much in the time that a start costs.
+        batch_cost = max(BATCH_COST, self._budget // STARTS_IN_A_BATCH)
+        return plan(spans, budget=budget, batch_cost=batch_cost)
 
     def lost(self, error: DeviceLostError) -> None:
         """Go on without a device."""
@@ -328,10 +336,6 @@ class _Chain:
     def _note(self, line: str) -> None:
         with self._telling:
             self._progress.note(line)
-
-
-def _planned(spans: Iterable[tuple[int, SpeechSpan]], budget: Samples) -> tuple[Batch, ...]:
-    return plan(spans, budget=budget)
 
 
 def _writing_to(outputs: Outputs) -> Deliver:

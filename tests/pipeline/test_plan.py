@@ -5,10 +5,13 @@ from __future__ import annotations
 
 from itertools import combinations
 
+import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from asrcli.clock import SAMPLE_RATE
+from asrcli.pipeline import plan as stage
 from asrcli.pipeline.plan import BATCH_COST, plan
 from asrcli.values import Batch, SpeechSpan
 
@@ -74,6 +77,33 @@ def cheapest(lengths: tuple[int, ...], budget: int) -> int:
 def test_no_plan_is_cheaper(lengths: tuple[int, ...], budget: int) -> None:
     batches = plan(items([(0, length) for length in lengths]), budget=budget)
     assert cost(batches) == cheapest(lengths, budget)
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.integers(0, 10**6), st.integers(1, 40), st.sampled_from([16_000, 160_000]))
+def test_a_large_plan_costs_hardly_more_than_the_best(
+    seed: int, budget_s: int, batch_cost: int
+) -> None:
+    lengths = np.random.default_rng(seed).integers(8_000, 480_000, 90).tolist()
+    spans, budget = items([(0, length) for length in lengths]), budget_s * 3 * SAMPLE_RATE
+
+    def total(exact: int) -> int:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(stage, "EXACT", exact)
+            batches = plan(spans, budget=budget, batch_cost=batch_cost)
+        assert sum(len(batch.items) for batch in batches) == len(spans)
+        assert all(len(b.items) * b.longest <= budget or len(b.items) == 1 for b in batches)
+        return sum(len(batch.items) * batch.longest + batch_cost for batch in batches)
+
+    assert total(10**6) <= total(0) <= total(10**6) * 1.02
+
+
+def test_dear_batches_are_few() -> None:
+    lengths = np.random.default_rng(0).integers(16_000, 480_000, 300).tolist()
+    spans, budget = items([(0, length) for length in lengths]), 3_600 * SAMPLE_RATE
+    cheap = plan(spans, budget=budget)
+    dear = plan(spans, budget=budget, batch_cost=60 * SAMPLE_RATE)
+    assert 3 * len(dear) < len(cheap)
 
 
 def test_one_long_span_does_not_swell_a_batch_of_short_ones() -> None:
