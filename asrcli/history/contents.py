@@ -6,6 +6,7 @@ schema), never to a path: a file that was renamed, copied or touched is known at
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import hashlib
 import json
@@ -232,4 +233,6 @@ def _stored(transcript: Transcript | None) -> bytes | None:
 
 def _unindex(connection: sqlite3.Connection, result: int, transcript: bytes | None) -> None:
     if transcript is not None:
-        remove_from_index(connection, result, unpack(transcript, Transcript).sentences)
+        # What cannot be read back stays in the index; a search passes over it.
+        with contextlib.suppress(ValueError):
+            remove_from_index(connection, result, unpack(transcript, Transcript).sentences)

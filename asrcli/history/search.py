@@ -66,35 +66,41 @@ def search(store: Store, text: str, *, limit: int) -> list[Hit]:
 
 
 def _hits(store: Store, result: int, numbers: list[int], text: str) -> Iterator[Hit]:
-    [(stored,)] = store.rows("SELECT transcript FROM results WHERE id = ?", (result,))
-    sentences = unpack(stored, Transcript).sentences
+    found = store.rows("SELECT transcript FROM results WHERE id = ?", (result,))
+    try:
+        sentences = unpack(found[0][0], Transcript).sentences
+    except (IndexError, ValueError):
+        return  # an entry that outlived its text
     places = store.rows(
         "SELECT output, rel, path FROM deliveries WHERE result = ? ORDER BY output, rel", (result,)
     )
     for output, rel, path in places:
         for number in sorted(numbers):
-            sentence = sentences[number]
-            shown, place, (start_ms, end_ms) = _located(sentence, text)
+            sentence = sentences[number] if number < len(sentences) else None
+            located = None if sentence is None else _located(sentence, text)
+            if sentence is None or located is None:
+                continue
+            shown, place, (start_ms, end_ms) = located
             names = (Path(os.fsdecode(output)), PurePath(os.fsdecode(rel)), Path(os.fsdecode(path)))
             yield Hit(*names, start_ms, end_ms, shown, place, sentence.channel)
 
 
 def _located(
     sentence: TimedSentence, text: str
-) -> tuple[str, tuple[int, int], tuple[Millis, Millis]]:
+) -> tuple[str, tuple[int, int], tuple[Millis, Millis]] | None:
     """The writing in which a text stands, where in it, and when it was said."""
+    whole = (sentence.start_ms, sentence.end_ms)
     place = locate(sentence.written, text)
     if place is None:
-        whole = (sentence.start_ms, sentence.end_ms)
-        return sentence.spoken, locate(sentence.spoken, text) or (0, 0), whole
+        place = locate(sentence.spoken, text)
+        return None if place is None else (sentence.spoken, place, whole)
     tokens = [
         sentence.tokens[index]
         for first, last in sentence.written_map[place[0] : place[1]]
         for index in range(first, last)
     ]
-    if not tokens:
-        return sentence.written, place, (sentence.start_ms, sentence.end_ms)
-    return sentence.written, place, (tokens[0].start_ms, tokens[-1].end_ms)
+    when = (tokens[0].start_ms, tokens[-1].end_ms) if tokens else whole
+    return sentence.written, place, when
 
 
 def locate(sentence: str, text: str) -> tuple[int, int] | None:

@@ -75,11 +75,14 @@ def begin_attempt(
     )
 
 
-def end_attempts(connection: sqlite3.Connection, output: Path, work: Work) -> None:
-    """Work on a content came to its end: what was tried before does not count any more."""
+def end_attempts(connection: sqlite3.Connection, output: Path, work: Work, path: Path) -> None:
+    """Work on a content came to its end: what was tried before does not count any more.
+
+    Neither does what was tried with an older content, or other settings, under this path.
+    """
     connection.execute(
-        "DELETE FROM attempts WHERE output = ? AND sha256 = ? AND context = ?",
-        (os.fsencode(output), work.sha256, work.context),
+        "DELETE FROM attempts WHERE output = ?1 AND (path = ?2 OR (sha256 = ?3 AND context = ?4))",
+        (os.fsencode(output), path_key(path), work.sha256, work.context),
     )
 
 

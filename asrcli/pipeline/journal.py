@@ -97,8 +97,8 @@ class Journal:
         self._contexts: dict[int, tuple[RunContext, int]] = {}
         self._facts: dict[Path, Facts] = {}
         self._works: dict[Path, Work] = {}
-        self._found: dict[Path, int] = {}
-        self._old: set[Path] = set()
+        self._found: dict[Path, tuple[int, bool]] = {}
+        """Results of earlier runs that are written anew, and whether they stood here before."""
         self._failures = 0
         with store.transaction() as connection:
             inputs = Path(os.path.realpath(terms.inputs))
@@ -128,11 +128,15 @@ class Journal:
         facts = _facts(source.path)
         if facts is None:
             return None
-        # Taken before the content is read: one that changes meanwhile is not taken for the old.
-        self._facts[source.path] = facts
         sha256 = "" if self._terms.force else self._hash(source, facts, digest)
-        if not sha256:
-            return None
+        known = self._by_content(source, context, sha256) if sha256 else None
+        if known is None:
+            # Taken before the content was read: one that changes meanwhile is not the old one.
+            self._facts[source.path] = facts
+        return known
+
+    def _by_content(self, source: SourceFile, context: RunContext, sha256: str) -> Known | None:
+        """What is known of a content; nothing if it is to be decoded."""
         content = Work(sha256, self._context(context))
         deaths = self._deaths(content)
         if deaths >= self._terms.max_attempts and not self._terms.retry_failed:
@@ -142,7 +146,10 @@ class Journal:
         result = contents.find_result(self._store, content)
         if result is None or (result.status is Status.FAILED and self._terms.retry_failed):
             return None
-        return self._recalled(source, context, result)
+        try:
+            return self._recalled(source, context, result)
+        except ValueError:
+            return None  # stored by a program that stored something else: decoded once more
 
     def begin(self, attempt: Attempt) -> int:
         """Note that work on a recording begins; gives how many times that makes."""
@@ -155,7 +162,7 @@ class Journal:
             if facts:
                 contents.remember_hash(connection, path, facts, attempt.sha256)
             if deaths >= self._terms.max_attempts:
-                work.end_attempts(connection, self._output, content)
+                work.end_attempts(connection, self._output, content, path)
                 deaths = 0
             work.begin_attempt(connection, self.run, self._output, path, content)
         return deaths + 1
@@ -165,7 +172,10 @@ class Journal:
         if self._terms.force:
             return {}
         content = Work(attempt.sha256, self._context(attempt.context))
-        return contents.load_spans(self._store, content)
+        try:
+            return contents.load_spans(self._store, content)
+        except ValueError:
+            return {}
 
     def decoded(self, results: Sequence[tuple[Attempt, Decoded]]) -> None:
         """Keep what came back of a batch."""
@@ -182,15 +192,15 @@ class Journal:
     ) -> None:
         """Note how a recording ended; its files are on the disk."""
         path = outcome.source.path
-        content, found = self._works.pop(path, None), self._found.pop(path, None)
+        content = self._works.pop(path, None)
+        result, stood = self._found.pop(path, (None, False))
         bad = outcome.status in BAD
         # A copy of what failed in this run is a failure of this run as well.
-        self._failures += outcome.status is Status.FAILED and path not in self._old
+        self._failures += outcome.status is Status.FAILED and not stood
         with self._store.transaction() as connection:
-            result = found
             if content is not None:
                 result = contents.save_result(connection, content, outcome, transcript)
-                work.end_attempts(connection, self._output, content)
+                work.end_attempts(connection, self._output, content, path)
             delivery = Delivery(
                 outcome.status if bad or not transcript else Status.DONE,
                 outcome.reason,
@@ -262,15 +272,15 @@ class Journal:
         """A result of an earlier run; whether its files stand decides what must be written."""
         delivery = work.find_delivery(self._store, self._output, source.rel)
         stand = delivery is not None and self._stands(delivery, result, context)
-        if delivery is not None:
-            self._old.add(source.path)
-        if not stand:
-            self._found[source.path] = result.id
         if result.transcript is None or (stand and not self._terms.tables):
             status = Status.SKIPPED if result.status is Status.DONE else result.status
-            return Known(Outcome(source, status, result.reason), None, stand)
-        transcript = contents.load_transcript(result.transcript, source, context)
-        return Known(Outcome(source, Status.SKIPPED), transcript, stand)
+            known = Known(Outcome(source, status, result.reason), None, stand)
+        else:
+            transcript = contents.load_transcript(result.transcript, source, context)
+            known = Known(Outcome(source, Status.SKIPPED), transcript, stand)
+        if not stand:
+            self._found[source.path] = (result.id, delivery is not None)
+        return known
 
     def _stands(self, delivery: Delivery, result: Result, context: RunContext) -> bool:
         """Whether the files of a recording are those that would be written now."""

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 import pytest
 
 from asrcli.history import contents, work
+from asrcli.history.codec import pack
 from asrcli.history.contents import Work
 from asrcli.history.search import locate, search
 from asrcli.history.store import Store
 from asrcli.history.work import Delivery
-from asrcli.values import Outcome, Status
+from asrcli.values import Outcome, Status, Transcript
 from tests.values_samples import context, source, timed, transcript
 
 if TYPE_CHECKING:
@@ -69,6 +70,20 @@ def test_what_stands_only_in_the_spoken_text(store: Store) -> None:
     [hit] = search(store, "三点半", limit=5)
     assert (hit.text, hit.place) == ("三点半见", (0, 3))
     assert hit.start_ms == 1000
+
+
+@pytest.mark.parametrize("stored", [b"damaged", None])
+def test_entries_that_outlived_their_text_are_passed_over(
+    stored: bytes | None, store: Store
+) -> None:
+    keep(store, "a.wav", timed("开会。"))
+    keep(store, "b.wav", timed("不开会。"))
+    with store.transaction() as connection:
+        empty = pack(transcript(), Transcript)
+        connection.execute("UPDATE results SET transcript = ? WHERE id = 1", (stored or empty,))
+    assert [str(hit.rel) for hit in search(store, "开会", limit=9)] == ["b.wav"]
+    keep(store, "a.wav", timed("明天。"))
+    assert [hit.text for hit in search(store, "明天", limit=9)] == ["明天。"]
 
 
 @pytest.mark.parametrize("text", ["", "，。", "没有说过", '"', "*"])

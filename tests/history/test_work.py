@@ -85,9 +85,17 @@ class TestAttempts:
     def test_an_end_clears_them(self, store: Store, item: Work) -> None:
         attempt(store, begin(store), item)
         with store.transaction() as connection:
-            work.end_attempts(connection, OUT, item)
+            work.end_attempts(connection, OUT, item, Path("/copy"))
         assert deaths(store, item) == 0
         assert work.suspects(store, OUT) == set()
+
+    def test_an_end_clears_what_was_tried_under_its_path(self, store: Store, item: Work) -> None:
+        older = Work("cd" * 32, item.context)
+        attempt(store, begin(store), older, path="/a")
+        attempt(store, begin(store), older, path="/b")
+        with store.transaction() as connection:
+            work.end_attempts(connection, OUT, item, Path("/a"))
+        assert work.suspects(store, OUT) == {b"/b"}
 
     def test_a_run_that_ends_orderly_takes_its_own_back(self, store: Store, item: Work) -> None:
         died, orderly = begin(store), begin(store)

@@ -173,6 +173,18 @@ class TestKnown:
         journal.finished(Outcome(source, Status.EMPTY, "no speech"), CONTEXT, None)
         assert folder.known(folder.run(), folder.source()) is None
 
+    def test_what_cannot_be_read_back_is_decoded_once_more(self, folder: Folder) -> None:
+        source = folder.add()
+        folder.do(folder.run(), source)
+        attempt = Attempt(source, content_hash(source.path), CONTEXT)
+        folder.run().decoded([(attempt, DECODED)])
+        with folder.store.transaction() as connection:
+            connection.execute("UPDATE results SET transcript = x'00'")
+            connection.execute("UPDATE spans SET decoded = x'00'")
+        journal = folder.run()
+        assert folder.known(journal, source) is None
+        assert journal.decoded_so_far(attempt) == {}
+
     def test_no_speech_is_remembered(self, folder: Folder) -> None:
         source = folder.add()
         folder.do(folder.run(), source, Status.EMPTY, "no speech")
