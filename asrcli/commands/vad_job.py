@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from asrcli.errors import ExitCode
     from asrcli.progress import Display
     from asrcli.segments.cutting import Cutting
-    from asrcli.segments.work import Hear, Heard, Take
+    from asrcli.segments.hearing import Heard
+    from asrcli.segments.work import Hear, Take
     from asrcli.segments.write import SegmentFiles
     from asrcli.settings import Settings
     from asrcli.values import SourceFile
@@ -94,29 +95,19 @@ def _display(job: Job, *, quiet: bool = False, listed_in: str = "") -> Display:
 
 
 def _listener(job: Job) -> Hear:
-    """What loads a recording and finds its segments."""
+    """What reads a recording and finds its segments."""
     from asrcli.engines.factory import open_vad
-    from asrcli.pipeline.load import load_lanes
-    from asrcli.pipeline.split import split
-    from asrcli.segments.cutlist import CutList
-    from asrcli.segments.regions import Shape, ShapedVad
-    from asrcli.segments.work import Heard
+    from asrcli.segments.hearing import hear
+    from asrcli.segments.regions import Shape
 
-    limit_ms = seconds_to_ms(job.settings.max_segment)
     shape = Shape(
-        limit_ms=limit_ms,
+        limit_ms=seconds_to_ms(job.settings.max_segment),
         merge_gap_ms=job.cutting.merge_gap_ms,
         min_speech_ms=job.cutting.min_speech_ms,
         pad_ms=job.cutting.pad_ms,
     )
-    vad = ShapedVad(open_vad(job.settings, threshold=job.cutting.threshold), shape)
-
-    def hear(source: SourceFile) -> Heard:
-        lanes = load_lanes(source, channels=job.settings.channels)
-        spans = [split(lane, vad, max_segment_ms=limit_ms) for lane in lanes]
-        return Heard(lanes, tuple(map(CutList.of, lanes, spans)))
-
-    return hear
+    vad = open_vad(job.settings, threshold=job.cutting.threshold)
+    return lambda source: hear(source, vad, channels=job.settings.channels, shape=shape)
 
 
 def _writer(files: SegmentFiles, cutting: Cutting) -> Take:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from pathlib import PurePath
 
     from asrcli.clock import Samples
-    from asrcli.values import Recording, SourceFile, SpeechSpan
+    from asrcli.values import SourceFile, SpeechSpan, Track
 
 _MILLISECONDS = Decimal("0.001")
 
@@ -37,15 +37,15 @@ class CutList:
     audio: tuple[PurePath, ...] = ()
 
     @classmethod
-    def of(cls, recording: Recording, spans: tuple[SpeechSpan, ...]) -> CutList:
-        """The spans of a recording."""
+    def of(cls, track: Track, spans: tuple[SpeechSpan, ...]) -> CutList:
+        """The spans of one lane."""
         return cls(
-            source=recording.source,
-            sha256=recording.sha256,
-            length=len(recording.samples),
-            source_rate_hz=recording.source_rate_hz,
-            source_channels=recording.source_channels,
-            channel=recording.channel,
+            source=track.source,
+            sha256=track.sha256,
+            length=track.length,
+            source_rate_hz=track.source_rate_hz,
+            source_channels=track.source_channels,
+            channel=track.channel,
             spans=spans,
         )
 

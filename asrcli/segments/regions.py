@@ -11,13 +11,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
 from asrcli.clock import SAMPLES_PER_MS, Millis, Samples, ms_to_samples, samples_to_ms
-from asrcli.engines.base import GatheredStream
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from asrcli.engines.base import Vad
-    from asrcli.values import FloatArray, ModelInfo
 
 Region: TypeAlias = tuple[Samples, Samples]
 
@@ -54,26 +51,6 @@ def shaped(regions: Iterable[Region], length: Samples, shape: Shape) -> Iterator
         if region[1] - region[0] >= ms_to_samples(shape.min_speech_ms)
     )
     yield from _padded(lasting, length, shape)
-
-
-class ShapedVad:
-    """A VAD whose regions are shaped; see `asrcli.engines.base.Vad` for the contract."""
-
-    def __init__(self, vad: Vad, shape: Shape) -> None:
-        self._vad, self._shape = vad, shape
-
-    @property
-    def info(self) -> ModelInfo:
-        """That of the VAD inside."""
-        return self._vad.info
-
-    def speech(self, samples: FloatArray) -> tuple[Region, ...]:
-        """Shaped stretches of speech in float32 [n_samples]; see `Vad.speech`."""
-        return tuple(shaped(self._vad.speech(samples), len(samples), self._shape))
-
-    def listen(self) -> GatheredStream:
-        """Hold a recording that comes in pieces until it is whole; see `Vad.listen`."""
-        return GatheredStream(self)
 
 
 def _joined(regions: Iterable[Region], shape: Shape) -> Iterator[Region]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
 from asrcli.clock import seconds_to_ms
@@ -15,25 +14,11 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from asrcli.progress import Display
-    from asrcli.segments.cutlist import CutList
-    from asrcli.values import FloatArray, Recording, SourceFile
+    from asrcli.segments.hearing import Heard
+    from asrcli.values import SourceFile
 
-    Hear: TypeAlias = Callable[[SourceFile], "Heard"]
-    Take: TypeAlias = Callable[["Heard"], tuple[Path, ...]]
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Heard:
-    """One recording with its segments: a cut list for each lane, at least one."""
-
-    recordings: tuple[Recording, ...]
-    cuts: tuple[CutList, ...]
-
-    def sounds(self, cut: CutList) -> Iterator[FloatArray]:
-        """Float32 [n_samples] at 16 kHz for every stretch of one of the cut lists."""
-        samples = {one.channel: one.samples for one in self.recordings}[cut.channel]
-        for start, end, _ in cut.stretches():
-            yield samples[start:end]
+    Hear: TypeAlias = Callable[[SourceFile], Heard]
+    Take: TypeAlias = Callable[[Heard], tuple[Path, ...]]
 
 
 def outcomes(
@@ -68,7 +53,7 @@ def _outcome(source: SourceFile, hear: Hear, take: Take) -> Outcome:
         Status.DONE if done else Status.EMPTY,
         "" if done else "no speech",
         files,
-        audio_ms=heard.recordings[0].duration_ms,
+        audio_ms=heard.audio_ms,
         wall_ms=_since(started),
     )
 

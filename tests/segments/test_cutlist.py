@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from asrcli.segments.cutlist import CutList, seconds
-from asrcli.values import SpeechSpan
+from asrcli.values import SpeechSpan, Track
 from tests.segments.cuts import cut_list, cut_lists
-from tests.values_samples import recording
+from tests.values_samples import HASH, source
 
 if TYPE_CHECKING:
     from asrcli.values import FloatArray
@@ -46,9 +46,9 @@ def test_counts() -> None:
     assert (cut.speech, cut.cuts) == (400, 1)
 
 
-def test_it_is_made_from_a_recording() -> None:
+def test_it_is_made_from_a_track() -> None:
     spans = (SpeechSpan(0, 16, 32),)
-    cut = CutList.of(recording(1_000, rel="a.mp3", channel=1), spans)
+    cut = CutList.of(Track(source("a.mp3"), 16_000, 1, 8_000, 2, HASH), spans)
     assert (str(cut.source.rel), cut.length, cut.channel) == ("a.mp3", 16_000, 1)
     assert (cut.source_rate_hz, cut.source_channels, cut.spans) == (8_000, 2, spans)
     assert cut.audio == ()

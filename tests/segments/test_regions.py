@@ -2,14 +2,12 @@ from __future__ import annotations
 
 import itertools
 
-import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from asrcli.clock import ms_to_samples
-from asrcli.engines.fake import FakeVad, speak
-from asrcli.segments.regions import Shape, ShapedVad, shaped
+from asrcli.segments.regions import Shape, shaped
 from tests.segments.cuts import Region, region_lists
 
 
@@ -121,17 +119,3 @@ class TestPadding:
 
     def test_room_that_one_side_cannot_use_goes_to_the_other(self) -> None:
         assert ms((100, 1_000), pad_ms=500, limit_ms=1_200) == [(0, 1_200)]
-
-
-def test_a_vad_with_a_shape_is_a_vad() -> None:
-    vad = FakeVad(max_silence_ms=200)
-    samples = np.concatenate([speak("今天。开会"), speak("好")])
-    plain = vad.speech(samples)
-    assert len(plain) == 3
-    wrapped = ShapedVad(vad, Shape(limit_ms=30_000, merge_gap_ms=2_000))
-    assert wrapped.info is vad.info
-    assert wrapped.speech(samples) == ((plain[0][0], plain[-1][1]),)
-    stream = wrapped.listen()
-    assert stream.feed(samples[:9_000]).regions == ()
-    heard = stream.feed(samples[9_000:]).regions + stream.finish().regions
-    assert heard == wrapped.speech(samples)

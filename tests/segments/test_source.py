@@ -8,7 +8,7 @@ import pytest
 import soundfile
 
 from asrcli.errors import RecordingError
-from asrcli.pipeline.load import load
+from asrcli.pipeline.load import OpenRecording
 from asrcli.segments.cutlist import CutList
 from asrcli.segments.source import original_sound
 from asrcli.values import SpeechSpan
@@ -22,9 +22,11 @@ if TYPE_CHECKING:
 
 def cut_of(path: Path, channel: str = "mix") -> CutList:
     """Two spans with gaps around them."""
-    recording = load(source(path), channels=channel)
-    spans = (SpeechSpan(0, 1_600, 4_000), SpeechSpan(1, 4_000, 8_000))
-    return CutList.of(recording, spans)
+    with OpenRecording(source(path), channels=channel) as sound:
+        for _ in sound.blocks():
+            pass
+        (track,) = sound.finish()
+    return CutList.of(track, (SpeechSpan(0, 1_600, 4_000), SpeechSpan(1, 4_000, 8_000)))
 
 
 def together(path: Path, cut: CutList) -> FloatArray:

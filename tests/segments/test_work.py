@@ -1,19 +1,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
-
-import numpy as np
 
 from asrcli.errors import RecordingError
 from asrcli.progress import Display
 from asrcli.segments.cutlist import CutList
-from asrcli.segments.work import Heard, outcomes
-from asrcli.values import Outcome, SourceFile, SpeechSpan, Status
-from tests.values_samples import recording, source
-
-if TYPE_CHECKING:
-    import pytest
+from asrcli.segments.hearing import Heard
+from asrcli.segments.work import outcomes
+from asrcli.values import Outcome, SourceFile, SpeechSpan, Status, Track
+from tests.values_samples import HASH, source
 
 
 class Told(Display):
@@ -35,9 +30,8 @@ class Told(Display):
 def heard(one: SourceFile) -> Heard:
     if one.rel.name == "bad.wav":
         raise RecordingError("it broke")
-    sound = recording(1_000, rel=one.rel)
     spans = () if one.rel.name == "quiet.wav" else (SpeechSpan(0, 160, 320),)
-    return Heard((sound,), (CutList.of(sound, spans),))
+    return Heard((CutList.of(Track(one, 16_000, None, 8_000, 1, HASH), spans),))
 
 
 def test_one_outcome_for_each_in_order() -> None:
@@ -59,13 +53,3 @@ def test_one_outcome_for_each_in_order() -> None:
     assert display.lines[0] == "start 4 176"
     assert display.lines[1:3] == ["split a.wav", "finished a.wav"]
     assert len(display.lines) == 9
-
-
-def test_the_sound_of_every_stretch(monkeypatch: pytest.MonkeyPatch) -> None:
-    sound = recording(1_000)
-    samples = np.arange(16_000, dtype=np.float32)
-    object.__setattr__(sound, "samples", samples)
-    cut = CutList.of(sound, (SpeechSpan(0, 160, 320), SpeechSpan(1, 320, 480)))
-    pieces = list(Heard((sound,), (cut,)).sounds(cut))
-    assert [len(piece) for piece in pieces] == [160, 160, 160, 15_520]
-    assert np.array_equal(np.concatenate(pieces), samples)
