@@ -72,7 +72,8 @@ def next_time(until: str, now: datetime) -> datetime:
 def signals(brake: Brake, told: Callable[[str], None]) -> Iterator[None]:
     """Inside, the first Ctrl-C or SIGTERM pulls the brake; the next one does what it did before.
 
-    Outside the main thread, where signals cannot be handled, nothing changes.
+    A signal that this process was told to ignore, as shells do for jobs in the background, stays
+    ignored. Outside the main thread, where signals cannot be handled, nothing changes.
 
     Args:
         brake: what is pulled.
@@ -88,7 +89,8 @@ def signals(brake: Brake, told: Callable[[str], None]) -> Iterator[None]:
     before = {}
     try:
         for number in CODES:
-            before[number] = signal.signal(number, handle)
+            if signal.getsignal(number) is not signal.SIG_IGN:
+                before[number] = signal.signal(number, handle)
     except ValueError:
         before.clear()
     try:

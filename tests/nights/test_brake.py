@@ -125,15 +125,20 @@ def test_outside_the_main_thread_nothing_changes() -> None:
     assert seen == [before]
 
 
-def test_a_process_that_was_told_to_ignore_them_listens_again() -> None:
-    """`nohup` and cron start programs with signals ignored; Ctrl-C must still be counted."""
+def test_what_is_ignored_stays_ignored() -> None:
+    """A shell starts jobs in the background so that Ctrl-C for another job passes them by."""
     code = (
         "import os, signal\n"
         "from asrcli.nights.brake import Brake, signals\n"
+        "signal.signal(signal.SIGINT, signal.SIG_IGN)\n"
         "brake = Brake()\n"
         "with signals(brake, print):\n"
+        "    os.kill(os.getpid(), signal.SIGINT)\n"
+        "    print(repr(brake.reason()))\n"
         "    os.kill(os.getpid(), signal.SIGTERM)\n"
         "print(brake.reason())\n"
+        "print(signal.getsignal(signal.SIGINT) is signal.SIG_IGN)\n"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout.splitlines()[-1] == "terminated"
+    lines = done.stdout.splitlines()
+    assert (lines[0], lines[-2:]) == ("''", ["terminated", "True"])
