@@ -17,6 +17,7 @@ from asrcli.clock import SAMPLE_RATE
 from asrcli.errors import ModelError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     import torch
@@ -33,21 +34,22 @@ FLOOR = 1.1920928955078125e-07
 
 
 def fbank(samples: torch.Tensor) -> torch.Tensor:
-    """Log-mel features of one recording or span.
+    """Log-mel features of recordings or spans.
 
     Args:
-        samples: float32 [n_samples] in [-1, 1], 16 kHz, at least `FRAME_LENGTH` long.
+        samples: float32 [..., n_samples] in [-1, 1], 16 kHz, at least `FRAME_LENGTH` long.
 
     Returns:
-        float32 [n_frames, 80] on the device of `samples`, one frame every 10 ms.
+        float32 [..., n_frames, 80] on the device of `samples`, one frame every 10 ms. A frame
+        depends on its own samples alone, so those before a padded span's end are the span's.
     """
     import torch
 
     window, mel = _tables()
-    frames = (samples * INT16_SCALE).unfold(0, FRAME_LENGTH, FRAME_SHIFT)
-    frames = frames - frames.mean(dim=1, keepdim=True)
+    frames = (samples * INT16_SCALE).unfold(-1, FRAME_LENGTH, FRAME_SHIFT)
+    frames = frames - frames.mean(dim=-1, keepdim=True)
     # The first sample of a frame has no predecessor inside it and stands in for its own.
-    previous = torch.cat([frames[:, :1], frames[:, :-1]], dim=1)
+    previous = torch.cat([frames[..., :1], frames[..., :-1]], dim=-1)
     frames = (frames - PREEMPHASIS * previous) * window.to(samples.device)
     spectrum = torch.fft.rfft(frames, n=FFT_SIZE)
     power = spectrum.real.square() + spectrum.imag.square()
@@ -88,13 +90,37 @@ def low_frame_rate(frames: torch.Tensor, *, stack: int, step: int) -> torch.Tens
     Returns:
         float32 [ceil(n_frames / step), stack * dim].
     """
+    return low_frame_rates(frames[None], [len(frames)], stack=stack, step=step)[0]
+
+
+def low_frame_rates(
+    frames: torch.Tensor, counts: Sequence[int], *, stack: int, step: int
+) -> torch.Tensor:
+    """`low_frame_rate` of a padded batch.
+
+    Args:
+        frames: float32 [batch, longest, dim].
+        counts: the frames of each row; what lies behind them is not looked at.
+        stack: frames side by side in one stack.
+        step: distance between stacks in frames.
+
+    Returns:
+        float32 [batch, ceil(longest / step), stack * dim], meaningless behind a row's end.
+    """
     import torch
 
-    count = len(frames)
-    starts = torch.arange(math.ceil(count / step), device=frames.device) * step
-    offsets = torch.arange(stack, device=frames.device) - (stack - 1) // 2
-    index = (starts[:, None] + offsets).clamp(0, count - 1)
-    return frames[index].flatten(1)
+    place = frames.device
+    starts = torch.arange(math.ceil(frames.shape[1] / step), device=place) * step
+    offsets = torch.arange(stack, device=place) - (stack - 1) // 2
+    last = torch.tensor(counts, device=place)[:, None, None] - 1
+    index = (starts[:, None] + offsets).clamp_min(0).minimum(last)
+    rows = torch.arange(len(frames), device=place)[:, None, None]
+    return frames[rows, index].flatten(2)
+
+
+def frame_count(samples: int) -> int:
+    """Frames of 10 ms that `fbank` makes of so many samples."""
+    return max(0, 1 + (samples - FRAME_LENGTH) // FRAME_SHIFT)
 
 
 def read_cmvn(path: Path, dim: int) -> tuple[torch.Tensor, torch.Tensor]:

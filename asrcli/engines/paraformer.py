@@ -18,7 +18,7 @@ from asrcli.clock import SAMPLE_RATE, SAMPLES_PER_MS
 from asrcli.engines.bias import BiasBranch, Memory
 from asrcli.engines.budget import Budget, bytes_per_second
 from asrcli.engines.cif import fire_frames, integrate
-from asrcli.engines.features import N_MELS, fbank, low_frame_rate, read_cmvn
+from asrcli.engines.features import N_MELS, fbank, frame_count, low_frame_rates, read_cmvn
 from asrcli.engines.padding import Padding
 from asrcli.engines.products import Products
 from asrcli.engines.samples import check_samples
@@ -191,12 +191,18 @@ class Paraformer:
         import torch
         from torch.nn.utils.rnn import pad_sequence
 
-        rows = []
-        for samples in batch:
+        # A CPU's caches hold one span; a GPU is given all of them in one copy.
+        together = len(batch) if self._device.kind == "cuda" else 1
+        rows: list[torch.Tensor] = []
+        for first in range(0, len(batch), together):
+            part = batch[first : first + together]
+            counts = [frame_count(len(samples)) for samples in part]
             # The samples are read-only on purpose; torch has no such tensors and would warn.
-            sound = torch.tensor(samples, device=self._shift.device)
-            stacked = low_frame_rate(fbank(sound), stack=self._stack, step=self._step)
-            rows.append((stacked + self._shift) * self._scale)
+            sounds = pad_sequence([torch.tensor(samples) for samples in part], batch_first=True)
+            mel = fbank(sounds.to(self._shift.device))
+            stacked = low_frame_rates(mel, counts, stack=self._stack, step=self._step)
+            normal = (stacked + self._shift) * self._scale
+            rows += [row[: -(-n // self._step)] for row, n in zip(normal, counts, strict=True)]
         frames = pad_sequence(rows, batch_first=True)
         return frames, Padding.of([len(row) for row in rows], frames.shape[1], frames.device)
 

@@ -11,7 +11,15 @@ import torch
 
 from asrcli.clock import SAMPLE_RATE
 from asrcli.engines import vendor
-from asrcli.engines.features import FRAME_LENGTH, N_MELS, fbank, low_frame_rate, read_cmvn
+from asrcli.engines.features import (
+    FRAME_LENGTH,
+    N_MELS,
+    fbank,
+    frame_count,
+    low_frame_rate,
+    low_frame_rates,
+    read_cmvn,
+)
 from asrcli.errors import ModelError
 
 if TYPE_CHECKING:
@@ -99,3 +107,20 @@ def test_a_missing_or_foreign_cmvn_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "am.mvn").write_text("hello")
     with pytest.raises(ModelError, match="AddShift"):
         read_cmvn(tmp_path / "am.mvn", 2)
+
+
+@pytest.mark.parametrize("samples", [0, 399, 400, 559, 560, 16_000])
+def test_frames_are_counted_before_they_are_made(samples: int) -> None:
+    frames = len(fbank(torch.zeros(samples))) if samples >= FRAME_LENGTH else 0
+    assert frame_count(samples) == frames
+
+
+def test_a_padded_batch_gives_every_span_its_own_features() -> None:
+    generator = torch.Generator().manual_seed(6)
+    spans = [torch.randn(length, generator=generator) * 0.1 for length in (400, 9_000, 5_555)]
+    padded = torch.nn.utils.rnn.pad_sequence(spans, batch_first=True)
+    counts = [frame_count(len(span)) for span in spans]
+    together = low_frame_rates(fbank(padded), counts, stack=7, step=6)
+    for row, span in zip(together, spans, strict=True):
+        alone = low_frame_rate(fbank(span), stack=7, step=6)
+        assert torch.allclose(row[: len(alone)], alone, atol=1e-4)
