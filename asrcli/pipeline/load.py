@@ -217,37 +217,19 @@ def load(source: SourceFile, *, channels: str) -> Recording:
     Raises:
         RecordingError: it cannot be used; the message is the reason.
     """
-    (recording,) = load_lanes(source, channels=channels)
-    return recording
-
-
-def load_lanes(source: SourceFile, *, channels: str) -> tuple[Recording, ...]:
-    """Read a whole file into memory, each lane by itself.
-
-    Args:
-        source: the file.
-        channels: as for `OpenRecording`.
-
-    Raises:
-        RecordingError: it cannot be used; the message is the reason.
-    """
     with OpenRecording(source, channels=channels) as sound, _one_line_errors():
-        expected = _expected(sound.header, source.path)
-        gatherers = [Gatherer(expected) for _ in sound.lanes]
-        for block in sound.blocks():
-            for gatherer, samples in zip(gatherers, block, strict=True):
-                gatherer.add(samples)
-        return tuple(
-            Recording(
-                source=source,
-                samples=gatherer.finish(),
-                channel=track.channel,
-                source_rate_hz=track.source_rate_hz,
-                source_channels=track.source_channels,
-                sha256=track.sha256,
-                repaired=track.repaired,
-            )
-            for gatherer, track in zip(gatherers, sound.finish(), strict=True)
+        gatherer = Gatherer(_expected(sound.header, source.path))
+        for (samples,) in sound.blocks():
+            gatherer.add(samples)
+        (track,) = sound.finish()
+        return Recording(
+            source=source,
+            samples=gatherer.finish(),
+            channel=track.channel,
+            source_rate_hz=track.source_rate_hz,
+            source_channels=track.source_channels,
+            sha256=track.sha256,
+            repaired=track.repaired,
         )
 
 
