@@ -266,9 +266,12 @@ class _Chain:
         self._stage("write", job.source.rel.name)
         known = job.known
         outcome, transcript = self._recalled(known) if known else self._concluded(job)
-        if known is None or not known.files_stand:
-            outcome, transcript = self._checked(outcome, transcript)
-        outcome = self._deliver(outcome, transcript, known)
+        refused = ""
+        if transcript is not None and (known is None or not known.files_stand):
+            refused = self._refused(transcript)
+        if refused:
+            outcome = dataclasses.replace(outcome, status=Status.FAILED, reason=refused)
+        outcome = self._deliver(outcome, None if refused else transcript, known)
         with self._telling:
             if known is None or not known.files_stand:
                 self._ledger.finished(outcome, job.context, transcript)
@@ -287,19 +290,21 @@ class _Chain:
         named = dataclasses.replace(transcript, channel_names=names)
         return named if self._style is None else recaptioned(named, self._style)
 
-    def _checked(self, outcome: Outcome, transcript: Transcript | None) -> Result:
-        """Tell of captions over a limit; where the user is strict they fail the recording."""
-        if transcript is None or self._style is None:
-            return outcome, transcript
+    def _refused(self, transcript: Transcript) -> str:
+        """Tell of captions over a limit; why they are not written, where the user is strict.
+
+        What was decoded is kept all the same: it is only waiting for other limits.
+        """
+        if self._style is None:
+            return ""
         names, sentences = transcript.channel_names, transcript.sentences
         found = check(transcript.cues, self._style, names=names, sentences=sentences)
-        if found:
-            self._note(f"{outcome.source.rel}: {summary(found)}")
         over = [finding for finding in found if not finding.forced]
-        if not over or not self._settings.strict_captions:
-            return outcome, transcript
-        reason = f"{summary(over)}; change the limits, or leave out --strict-captions"
-        return dataclasses.replace(outcome, status=Status.FAILED, reason=reason), None
+        if over and self._settings.strict_captions:
+            return f"{summary(over)}; change the limits, or leave out --strict-captions"
+        if found:
+            self._note(f"{transcript.source.rel}: {summary(found)}")
+        return ""
 
     def _concluded(self, job: Job) -> Result:
         try:

@@ -60,6 +60,21 @@ def test_a_strict_run_fails_what_cannot_be_read(asr: Program, folder: Path) -> N
     assert (row["status"], "leave out --strict-captions" in row["reason"]) == ("failed", True)
 
 
+def test_what_a_strict_run_failed_is_written_when_the_limits_are_others(
+    asr: Program, folder: Path
+) -> None:
+    options = ("-o", "out", "-f", "srt,csv", *FAKE, "--journal", "j.db", "--quiet")
+    strict = asr(
+        "transcribe", "folder", folder, *options, "--strict-captions", "--caption-speed", "3"
+    )
+    assert strict.returncode == 3
+    assert "a.wav.srt" not in files_in(asr.folder / "out")
+    later = asr("transcribe", "folder", folder, *options, "--strict-captions")
+    assert later.returncode == 0, later.stderr
+    assert "a.wav.srt" in files_in(asr.folder / "out")
+    assert "1 unchanged" in later.stderr
+
+
 def test_a_template_of_the_user_is_filled(asr: Program, folder: Path) -> None:
     template = docx.Document()
     template.add_paragraph("{time}|{text}")
