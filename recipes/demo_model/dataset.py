@@ -30,8 +30,9 @@ FIRST_CENTRE_MS = 12.5
 END_FRAMES = 4
 """The end token takes its weight from the last frames of a clip, wherever speech ends."""
 
-RISE_MS = 160.0
-"""The timing head rises to a character only shortly before it, not through a whole pause."""
+RISE_MS = 400.0
+"""The timing head rises to a character through the one before it, but not through a whole pause.
+A shorter rise leaves a flat stretch; a head that is a little too low waits until that is over."""
 
 QUIET = -15.0
 """Below this a log-mel value is digital silence, which no gain changes."""

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import torch
 
-from recipes.demo_model import train, train_hotwords
+from recipes.demo_model import train, train_hotwords, train_times
 from recipes.demo_model.dataset import read_shards
 from recipes.demo_model.lexicon import lexicon
 from recipes.demo_model.model import BIAS_PARTS
@@ -133,3 +133,17 @@ def test_a_batch_is_drawn_from_neighbours() -> None:
         assert max(drawn) - min(drawn) < train_hotwords.WINDOW
     few = train_hotwords.draw(Random(1), heard[:5], 5)
     assert {item.text for item in few} == set("01234")
+
+
+def test_the_last_stage_changes_the_timing_head_only(work: Path) -> None:
+    train.work(alone(), options(work, steps=1))
+    source, target = work / "recogniser.pt", work / "timed.pt"
+    train_times.work(options(work, steps=2, checkpoint=source, out=target))
+    before = torch.load(source, weights_only=True)
+    after = torch.load(target, weights_only=True)
+    assert after["step"] == before["step"]
+    changed = {
+        name for name, tensor in after["model"].items() if not tensor.equal(before["model"][name])
+    }
+    assert changed
+    assert all(name.startswith(train_times.TIMING) for name in changed)
