@@ -77,14 +77,14 @@ def recordings_folder() -> Path:
 
 
 def settings_of(flags: DemoFlags) -> Settings:
-    """The settings of the demo: its model and every format; no settings file is looked for.
+    """The settings of the demo: its model, speakers apart, every format; no settings file.
 
     Raises:
         UsageError: a value that cannot be right.
     """
     given = {name: value for name, value in flags.items() if name in SETTING_NAMES}
     fixed = {"model": "demo", "punc": "none", "format": FORMATS, "csv_encoding": "utf-8-sig"}
-    fixed |= {"journal": NO_JOURNAL}
+    fixed |= {"journal": NO_JOURNAL, "channels": "auto", "channel_names": "坐席,客户"}
     return resolve(given | fixed, os.environ)
 
 

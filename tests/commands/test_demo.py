@@ -136,6 +136,7 @@ def test_the_bundled_model_is_used_whatever_the_environment_says(
     assert run().exit_code == ExitCode.OK
     (settings,) = seen
     assert (settings.model, settings.punc, settings.format) == ("demo", "none", FORMATS)
+    assert (settings.channels, settings.channel_names) == ("auto", ("坐席", "客户"))
     assert settings.csv_encoding == "utf-8-sig"
     assert settings.vad == "somewhere"
 
