@@ -137,15 +137,19 @@ def save_result(
 ) -> int:
     """Store what came out, in place of what came out for it before; its spans are not needed more.
 
+    A failure does not take the place of a text: a copy may fail where its original did not.
+
     Returns:
         The number of the result.
     """
     old = connection.execute(
-        "SELECT id, transcript FROM results WHERE sha256 = ? AND context = ?",
+        "SELECT id, transcript, status FROM results WHERE sha256 = ? AND context = ?",
         (work.sha256, work.context),
     ).fetchone()
+    if old and outcome.status is Status.FAILED and not transcript and old[2] != Status.FAILED:
+        return int(old[0])
     if old:
-        _unindex(connection, *old)
+        _unindex(connection, *old[:2])
     # What cannot be written into one folder is decoded all the same.
     status, reason = (Status.DONE, "") if transcript else (outcome.status, as_text(outcome.reason))
     now = datetime.now(UTC).isoformat(timespec="seconds")

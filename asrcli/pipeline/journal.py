@@ -97,8 +97,8 @@ class Journal:
         self._contexts: dict[int, tuple[RunContext, int]] = {}
         self._facts: dict[Path, Facts] = {}
         self._works: dict[Path, Work] = {}
-        self._found: dict[Path, tuple[int, bool]] = {}
-        """Results of earlier runs that are written anew, and whether they stood here before."""
+        self._found: dict[Path, int] = {}
+        """Results of earlier runs that are written anew, or fail as they did before."""
         self._failures = 0
         with store.transaction() as connection:
             inputs = Path(os.path.realpath(terms.inputs))
@@ -193,10 +193,9 @@ class Journal:
         """Note how a recording ended; its files are on the disk."""
         path = outcome.source.path
         content = self._works.pop(path, None)
-        result, stood = self._found.pop(path, (None, False))
+        result = self._found.pop(path, None)
         bad = outcome.status in BAD
-        # A copy of what failed in this run is a failure of this run as well.
-        self._failures += outcome.status is Status.FAILED and not stood
+        self._failures += outcome.status is Status.FAILED and result is None
         with self._store.transaction() as connection:
             if content is not None:
                 result = contents.save_result(connection, content, outcome, transcript)
@@ -268,10 +267,19 @@ class Journal:
             contents.remember_hash(connection, source.path, facts, sha256)
         return sha256
 
-    def _recalled(self, source: SourceFile, context: RunContext, result: Result) -> Known:
-        """A result of an earlier run; whether its files stand decides what must be written."""
+    def _recalled(self, source: SourceFile, context: RunContext, result: Result) -> Known | None:
+        """A result of an earlier run; whether its files stand decides what must be written.
+
+        A failure only holds for the file that failed, not for its copies: why one fails may have
+        to do with its name.
+        """
         delivery = work.find_delivery(self._store, self._output, source.rel)
         stand = delivery is not None and self._stands(delivery, result, context)
+        if result.status is Status.FAILED:
+            if delivery is None or (delivery.status, delivery.result) != (result.status, result.id):
+                return None
+            self._found[source.path] = result.id
+            return Known(Outcome(source, Status.FAILED, delivery.reason))
         if result.transcript is None or (stand and not self._terms.tables):
             status = Status.SKIPPED if result.status is Status.DONE else result.status
             known = Known(Outcome(source, status, result.reason), None, stand)
@@ -279,7 +287,7 @@ class Journal:
             transcript = contents.load_transcript(result.transcript, source, context)
             known = Known(Outcome(source, Status.SKIPPED), transcript, stand)
         if not stand:
-            self._found[source.path] = (result.id, delivery is not None)
+            self._found[source.path] = result.id
         return known
 
     def _stands(self, delivery: Delivery, result: Result, context: RunContext) -> bool:

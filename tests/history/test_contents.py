@@ -173,6 +173,17 @@ class TestResults:
         assert (result.status, result.reason) == (Status.FAILED, "truncated \\udcff")
         assert result.transcript is None
 
+    def test_a_failure_of_a_copy_does_not_take_the_place_of_a_text(self, store: Store) -> None:
+        item = work_of(store)
+        number = save(store, item)
+        with store.transaction() as connection:
+            failed = Outcome(source("copy.mp3"), Status.FAILED, "its name misleads")
+            assert contents.save_result(connection, item, failed, None) == number
+        result = contents.find_result(store, item)
+        assert result is not None
+        assert result.status is Status.DONE
+        assert hits(store, "今天") == 1
+
     def test_one_that_is_in_use_stays(self, store: Store) -> None:
         number = save(store, work_of(store))
         with store.transaction() as connection:

@@ -201,6 +201,16 @@ class TestKnown:
         expected = Known(Outcome(source, Status.FAILED, "truncated"))
         assert known == (None if retry else expected)
 
+    def test_a_failure_is_remembered_for_its_own_file_only(self, folder: Folder) -> None:
+        source = folder.add()
+        folder.do(folder.run(), source, Status.FAILED, "of a.wav")
+        copy = folder.add("b.mp3")
+        assert folder.known(folder.run(), copy) is None
+        folder.do(folder.run(), copy, Status.FAILED, "of b.mp3")
+        for each, reason in ((source, "of a.wav"), (copy, "of b.mp3")):
+            known = folder.known(folder.run(), each)
+            assert known == Known(Outcome(each, Status.FAILED, reason))
+
 
 class TestFilesStand:
     """Whether what was written is what would be written."""
