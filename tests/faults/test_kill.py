@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.e2e.program import record
 from tests.faults.child import Runner
 from tests.faults.conftest import OPTIONS, scaled
 from tests.faults.folders import batches, listed, read_outputs, redone
@@ -114,3 +115,23 @@ def test_an_unchanged_rerun_decodes_nothing(
     assert runner.decoded_log.read_text(encoding="utf-8") == before
     assert read_outputs(runner.folder / "out") == undisturbed
     assert time.monotonic()
+
+
+def test_a_long_recording_goes_on_after_its_last_batch(runner: Runner, tell: Tell) -> None:
+    said = "。".join(chr(0x4E00 + 11 * number) * 3 for number in range(60)) + "。"
+    record(runner.folder / "in" / "长.wav", said)
+    args = ("transcribe", "folder", "in", *OPTIONS)
+    assert runner(*args, "-o", "whole", "--journal", "none").code == 0
+    runner.decoded_log.unlink()
+    run = runner.start(*args, "-o", "out", batch_seconds=6, slow=0.02)
+    while run.runs_for(0.01) and not (
+        runner.decoded_log.exists()
+        and runner.decoded_log.read_text(encoding="utf-8").count("\n") > 20
+    ):
+        pass
+    assert run.kill().code == -9
+    assert not read_outputs(runner.folder / "out").keys() & {"长.wav.json"}
+    assert runner(*args, "-o", "out", batch_seconds=6).code == 0
+    assert read_outputs(runner.folder / "out") == read_outputs(runner.folder / "whole")
+    assert redone(runner.decoded_log) <= max(batches(runner.decoded_log).values())
+    tell("kills inside one long recording, which then went on", 1)
