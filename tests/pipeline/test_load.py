@@ -690,3 +690,52 @@ def test_a_damaged_file_is_refused_before_auto_has_decided(tmp_path: Path) -> No
     path = audio.cut(audio.write_sound(tmp_path / "a.wav", a_call()), 0.5)
     with pytest.raises(RecordingError, match="truncated"):
         read_in_pieces(path, "auto")
+
+
+# In pieces
+
+
+def test_what_was_not_read_to_its_end_has_no_tracks(tmp_path: Path) -> None:
+    path = audio.write_sound(tmp_path / "a.wav", audio.tone(3))
+    with OpenRecording(audio.source(path), channels="mix") as sound:
+        next(sound.blocks())
+        with pytest.raises(ValueError, match="not read to its end"):
+            sound.finish()
+
+
+def test_pieces_are_small_however_long_the_file_is(tmp_path: Path) -> None:
+    path = audio.write_sound(tmp_path / "a.wav", audio.tone(60))
+    with OpenRecording(audio.source(path), channels="split") as sound:
+        assert sound.lanes == (None,)
+        sizes = [len(samples) for (samples,) in sound.blocks()]
+    assert max(sizes) <= 2 * 16_384
+    assert sum(sizes) == 60 * 16_000
+
+
+def test_damage_shows_after_the_pieces_before_it(tmp_path: Path) -> None:
+    whole = audio.write_sound(tmp_path / "a.flac", audio.noise(30))
+    came = 0
+    with OpenRecording(audio.source(audio.cut(whole, 0.6)), channels="mix") as sound:
+        with pytest.raises(RecordingError):
+            for (samples,) in sound.blocks():
+                came += len(samples)
+        with pytest.raises(ValueError, match="not read to its end"):
+            sound.finish()
+    assert 0 < came < 30 * 16_000
+
+
+def test_the_hash_is_read_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = audio.write_sound(tmp_path / "a.wav", audio.tone(1))
+    asked: list[Path] = []
+
+    def hashed(file: Path) -> str:
+        asked.append(file)
+        return "f" * 64
+
+    monkeypatch.setattr(stage, "content_hash", hashed)
+    sound = OpenRecording(audio.source(path), channels="mix")
+    assert sound.sha256 == "f" * 64
+    with sound:
+        list(sound.blocks())
+        assert [track.sha256 for track in sound.finish()] == ["f" * 64]
+    assert asked == [path]
