@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from tests.faults.child import Runner
 
-COUNT = scaled(1000, 6 * len(KINDS))
+COUNT = scaled(1050, 6 * len(KINDS))
 HOURS = scaled(8, 1)
 MEMORY_BYTES = 1_200 << 20
 """Of which the program with all that it imports takes a third."""
