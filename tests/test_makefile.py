@@ -12,7 +12,18 @@ import pytest
 from tests.source_tree import ROOT
 
 MAKEFILE = (ROOT / "Makefile").read_text(encoding="utf-8")
-PROMISED = ("venv", "models", "demo", "unit", "test", "faults", "check", "benchmark", "itn", "clean")
+PROMISED = (
+    "venv",
+    "models",
+    "demo",
+    "unit",
+    "test",
+    "faults",
+    "check",
+    "benchmark",
+    "itn",
+    "clean",
+)
 
 needs_make = pytest.mark.skipif(shutil.which("make") is None, reason="needs make")
 

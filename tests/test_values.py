@@ -14,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from asrcli import values
+from asrcli.acoustics import Sound
 from asrcli.values import (
     Decoded,
     Outcome,
@@ -140,13 +141,13 @@ def test_a_status_is_written_as_its_name() -> None:
 
 
 def test_a_span_is_the_same_whatever_was_measured_in_it() -> None:
-    measured = SpeechSpan(0, 0, 16, sound=values.Sound(-20.0, -50.0, 0.0))
+    measured = SpeechSpan(0, 0, 16, sound=Sound(-20.0, -50.0, 0.0))
     assert measured == SpeechSpan(0, 0, 16)
     assert hash(measured) == hash(SpeechSpan(0, 0, 16))
 
 
 def test_speech_stands_above_the_noise_by_the_difference() -> None:
-    assert values.Sound(-20.0, -50.0, 0.0).snr_db == 30.0
+    assert Sound(-20.0, -50.0, 0.0).snr_db == 30.0
 
 
 def test_a_cue_of_one_speaker_is_one_part() -> None:
