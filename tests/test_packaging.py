@@ -51,7 +51,7 @@ def test_its_data_is_in_it(wheel: zipfile.ZipFile) -> None:
         for path in PACKAGE.rglob("*")
         if path.is_file() and path.suffix not in {".py", ".pyc"}
     }
-    assert {"asrcli/py.typed", "asrcli/assets/demo/model.pt"} <= data
+    assert {"asrcli/py.typed", "asrcli/assets/demo/model.safetensors"} <= data
     assert data - names_of(wheel) == set()
 
 
