@@ -63,6 +63,8 @@ def asrcli(bench: Bench, precision: str) -> Contender:
     """The command a user types, from files to files."""
     command = (
         *(sys.executable, "-m", "asrcli", "transcribe", "folder", "--log-json", "--offline"),
+        # What a round before has decoded must not be remembered.
+        *("--journal", "none"),
         *("--model", str(bench.model), "--vad", str(bench.vad), "--punc", "none"),
         *("--device", bench.device, "--precision", precision),
     )

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.contenders import BASELINE, Bench, contenders
+from benchmarks.contenders import BASELINE, Bench, asrcli, contenders
 
 BENCH = Bench(
     model=Path("model"), vad=Path("vad"), device="cpu", threads=2, peers=Path(sys.executable)
@@ -48,3 +48,8 @@ def test_who_has_no_model_says_so(tmp_path: Path) -> None:
     assert "no model here" in found["sherpa-onnx"].absent
     assert not found["faster-whisper"].absent
     assert found["faster-whisper"].command[0] == str(python)
+
+
+def test_asrcli_decodes_in_every_round() -> None:
+    command = asrcli(BENCH, "fp32").command
+    assert command[command.index("--journal") + 1] == "none"
