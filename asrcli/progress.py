@@ -117,7 +117,7 @@ class Tally:
         self.done_files += 1
         self.done_bytes += outcome.source.size_bytes
         self.failed += _is_failure(outcome)
-        self.audio_ms += outcome.audio_ms
+        self.audio_ms += outcome.worked_ms
 
     @property
     def share(self) -> float:

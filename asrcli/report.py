@@ -61,7 +61,7 @@ class Report:
         if outcome.status in {Status.FAILED, Status.SET_ASIDE}:
             self.failures.append(outcome)
         elif outcome.status is not Status.SKIPPED:
-            self.audio_ms += outcome.audio_ms
+            self.audio_ms += outcome.worked_ms
         self.wall_ms = seconds_to_ms(self._clock() - self._started)
 
     def stopped(self, why: str, *, left: int, exit_code: ExitCode) -> None:

@@ -376,7 +376,8 @@ class Status(enum.StrEnum):
 class Outcome:
     """The end of one file: what became of it, why, and which files were written.
 
-    `speech_ms` is the length of the speech that was found.
+    `speech_ms` is the length of the speech that was found. `attempts` is 0 for a recording that is
+    known from an earlier run.
     """
 
     source: SourceFile
@@ -387,6 +388,11 @@ class Outcome:
     audio_ms: Millis = 0
     wall_ms: Millis = 0
     speech_ms: Millis = 0
+
+    @property
+    def worked_ms(self) -> Millis:
+        """Length of what this run worked through."""
+        return self.audio_ms if self.attempts else 0
 
 
 def mean_confidence(tokens: tuple[Token, ...]) -> float:

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Iterable
 
+    from asrcli.clock import Millis
     from asrcli.history.store import Store
 
 _NO_CONTEXT = RunContext((), "", (), HotwordSet())
@@ -62,6 +63,8 @@ class Result:
     status: Status
     reason: str
     transcript: bytes | None
+    audio_ms: Millis
+    speech_ms: Millis
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,13 +126,14 @@ def remember_hash(connection: sqlite3.Connection, path: Path, facts: Facts, sha2
 def find_result(store: Store, work: Work) -> Result | None:
     """What came out for a content before."""
     found = store.rows(
-        "SELECT id, status, reason, transcript FROM results WHERE sha256 = ? AND context = ?",
+        "SELECT id, status, reason, transcript, audio_ms, speech_ms FROM results"
+        " WHERE sha256 = ? AND context = ?",
         (work.sha256, work.context),
     )
     if not found:
         return None
-    number, status, reason, transcript = found[0]
-    return Result(number, Status(status), reason, transcript)
+    number, status, *rest = found[0]
+    return Result(number, Status(status), *rest)
 
 
 def save_result(
@@ -153,14 +157,15 @@ def save_result(
     # What cannot be written into one folder is decoded all the same.
     status, reason = (Status.DONE, "") if transcript else (outcome.status, as_text(outcome.reason))
     now = datetime.now(UTC).isoformat(timespec="seconds")
-    facts = (outcome.audio_ms, outcome.wall_ms, now)
+    facts = (outcome.audio_ms, outcome.speech_ms, outcome.wall_ms, now)
     [number] = connection.execute(
         "INSERT INTO results"
-        " (sha256, context, status, reason, audio_ms, wall_ms, finished_at, transcript)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+        " (sha256, context, status, reason, audio_ms, speech_ms, wall_ms, finished_at, transcript)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
         " ON CONFLICT (sha256, context) DO UPDATE SET status = excluded.status,"
-        " reason = excluded.reason, audio_ms = excluded.audio_ms, wall_ms = excluded.wall_ms,"
-        " finished_at = excluded.finished_at, transcript = excluded.transcript RETURNING id",
+        " reason = excluded.reason, audio_ms = excluded.audio_ms, speech_ms = excluded.speech_ms,"
+        " wall_ms = excluded.wall_ms, finished_at = excluded.finished_at,"
+        " transcript = excluded.transcript RETURNING id",
         (work.sha256, work.context, status, reason, *facts, _stored(transcript)),
     ).fetchone()
     if transcript:

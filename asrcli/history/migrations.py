@@ -173,8 +173,14 @@ _SEARCH = (
     "CREATE VIRTUAL TABLE texts USING fts5 (written, spoken, content = '', tokenize = 'ascii')",
 )
 
+_SPEECH = (
+    # Speech without text is told of again by a later run.
+    "ALTER TABLE results ADD COLUMN speech_ms INTEGER NOT NULL DEFAULT 0",
+)
+
 MIGRATIONS = (
     Migration(1, "tables", _TABLES),
     Migration(2, "full-text search", _SEARCH, _index_everything),
+    Migration(3, "length of speech", _SPEECH),
 )
 NEWEST = MIGRATIONS[-1].number

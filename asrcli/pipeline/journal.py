@@ -280,9 +280,10 @@ class Journal:
                 return None
             self._found[source.path] = result.id
             return Known(Outcome(source, Status.FAILED, delivery.reason))
-        if result.transcript is None or (stand and not self._terms.tables):
-            status = Status.SKIPPED if result.status is Status.DONE else result.status
-            known = Known(Outcome(source, status, result.reason), None, stand)
+        if result.transcript is None:
+            known = Known(_as_before(source, result), None, stand)
+        elif stand and not self._terms.tables:
+            known = Known(Outcome(source, Status.SKIPPED), None, stand)
         else:
             transcript = contents.load_transcript(result.transcript, source, context)
             known = Known(Outcome(source, Status.SKIPPED), transcript, stand)
@@ -313,6 +314,18 @@ class Journal:
             known = (context, contents.context_id(self._store, context))
             self._contexts[id(context)] = known
         return known[1]
+
+
+def _as_before(source: SourceFile, result: Result) -> Outcome:
+    """The outcome of a recording without text, which this run did not work on."""
+    return Outcome(
+        source,
+        result.status,
+        result.reason,
+        attempts=0,
+        audio_ms=result.audio_ms,
+        speech_ms=result.speech_ms,
+    )
 
 
 def _facts(path: Path) -> Facts | None:

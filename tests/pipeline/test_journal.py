@@ -62,7 +62,13 @@ class Folder:
         return journal.begin(Attempt(source, content_hash(source.path), CONTEXT))
 
     def do(
-        self, journal: Journal, source: SourceFile, status: Status = Status.DONE, reason: str = ""
+        self,
+        journal: Journal,
+        source: SourceFile,
+        status: Status = Status.DONE,
+        reason: str = "",
+        *,
+        speech_ms: int = 0,
     ) -> None:
         """A recording from its beginning to its end."""
         self.begin(journal, source)
@@ -71,7 +77,7 @@ class Folder:
             text = dataclasses.replace(transcript([timed("今天开会。")]), source=source)
             files.append(self.root / "out" / f"{source.rel}.srt")
             files[0].write_text("captions", encoding="utf-8")
-        outcome = Outcome(source, status, reason, tuple(files), audio_ms=5)
+        outcome = Outcome(source, status, reason, tuple(files), audio_ms=5, speech_ms=speech_ms)
         journal.finished(outcome, CONTEXT, text)
 
 
@@ -187,9 +193,11 @@ class TestKnown:
 
     def test_no_speech_is_remembered(self, folder: Folder) -> None:
         source = folder.add()
-        folder.do(folder.run(), source, Status.EMPTY, "no speech")
+        folder.do(folder.run(), source, Status.EMPTY, "no words", speech_ms=3)
         known = folder.known(folder.run(), source, hashed=False)
-        assert known == Known(Outcome(source, Status.EMPTY, "no speech"), None, files_stand=True)
+        before = Outcome(source, Status.EMPTY, "no words", attempts=0, audio_ms=5, speech_ms=3)
+        assert known == Known(before, None, files_stand=True)
+        assert before.worked_ms == 0
 
     @pytest.mark.parametrize("retry", [False, True])
     def test_a_failure_is_remembered_until_it_is_to_be_tried_again(
