@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol, Self, TextIO, TypeAlias
 
 from asrcli.clock import seconds_to_ms
+from asrcli.report import worked_ms
 from asrcli.values import Status
 from asrcli.wording import hours, one_line, span, speed
 
@@ -117,7 +118,7 @@ class Tally:
         self.done_files += 1
         self.done_bytes += outcome.source.size_bytes
         self.failed += _is_failure(outcome)
-        self.audio_ms += outcome.worked_ms
+        self.audio_ms += worked_ms(outcome)
 
     @property
     def share(self) -> float:

@@ -61,7 +61,7 @@ class Report:
         if outcome.status in {Status.FAILED, Status.SET_ASIDE}:
             self.failures.append(outcome)
         elif outcome.status is not Status.SKIPPED:
-            self.audio_ms += outcome.worked_ms
+            self.audio_ms += worked_ms(outcome)
         self.wall_ms = seconds_to_ms(self._clock() - self._started)
 
     def stopped(self, why: str, *, left: int, exit_code: ExitCode) -> None:
@@ -142,6 +142,11 @@ class Report:
             place = f" in {listed_in}" if listed_in else ""
             table.add_row("", f"and {len(self.failures) - FAILURES_SHOWN} more{place}", style="red")
         return table
+
+
+def worked_ms(outcome: Outcome) -> Millis:
+    """Length of what this run worked through: nothing of a recording known from before."""
+    return outcome.audio_ms if outcome.attempts else 0
 
 
 def _style(status: Status) -> str:

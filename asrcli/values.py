@@ -389,11 +389,6 @@ class Outcome:
     wall_ms: Millis = 0
     speech_ms: Millis = 0
 
-    @property
-    def worked_ms(self) -> Millis:
-        """Length of what this run worked through."""
-        return self.audio_ms if self.attempts else 0
-
 
 def mean_confidence(tokens: tuple[Token, ...]) -> float:
     """Arithmetic mean of the tokens' confidences, 0.0 without any."""
