@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ipaddress
 import os
+import signal
 import socket
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -44,6 +45,11 @@ KEPT_FOR_REAL = "ASR_MODEL_HOME"
 
 DEAD_PORT = 9
 """The discard service: programs that a test starts are given it as their proxy."""
+
+# Whoever starts the tests in the background lets them ignore Ctrl-C, and with them every program
+# that they start; signals are among what is tested.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 hypothesis.settings.register_profile("asrcli", deadline=None, derandomize=True, database=None)
 hypothesis.settings.load_profile("asrcli")
