@@ -25,9 +25,9 @@ from asrcli.engines.features import (
     FRAME_SHIFT,
     N_MELS,
     fbank,
-    low_frame_rate,
     read_cmvn,
 )
+from asrcli.engines.fsmn import Fsmn, neighbours
 from asrcli.engines.regions import FRAME_MS, RegionFinder, Rule
 from asrcli.engines.samples import check_block, check_length, check_samples
 from asrcli.engines.weights import load_strictly, read_config
@@ -42,9 +42,9 @@ if TYPE_CHECKING:
     import numpy.typing as npt
     import torch
 
+    from asrcli.engines.fsmn import Memory
     from asrcli.values import FloatArray
 
-    Memory: TypeAlias = dict[str, torch.Tensor]
     Probabilities: TypeAlias = npt.NDArray[np.float64]
 
 CHUNK_FRAMES = 1_000
@@ -73,6 +73,9 @@ FRONTEND = {
 }
 """What `features.fbank` computes, one stack every frame. Nothing is ever dithered here, whatever
 the file says: decisions would be random."""
+
+NETWORK = {"rorder": 0, "use_softmax": True}
+"""What `fsmn.Fsmn` computes; a network that looks ahead cannot go through a recording in pieces."""
 
 
 class FsmnVad:
@@ -107,11 +110,12 @@ class FsmnVad:
         self._rule = _rule(folder, config, max_silence_ms)
         if threshold is not None:
             self._rule = replace(self._rule, margin=2 * threshold - 1)
-        self._encoder = _encoder(folder, config).to(device)
+        encoder = _encoder(folder, config).to(device)
         self._silence_ids = _silence_ids(folder, config)
         self._stack = _stack(folder, config)
         shift, scale = read_cmvn(folder / "am.mvn", self._stack * N_MELS)
-        self._shift, self._scale = shift.to(device), scale.to(device)
+        self._encoder = Fsmn(encoder, shift.to(device), scale.to(device))
+        self._device = device
 
     def speech(self, samples: FloatArray) -> tuple[tuple[Samples, Samples], ...]:
         """Stretches of speech of any length in float32 [n_samples]; see `Vad.speech`.
@@ -135,14 +139,12 @@ class FsmnVad:
         try:
             with torch.inference_mode():
                 # A copy, because samples are read-only on purpose and torch has no such tensors.
-                mel = fbank(torch.tensor(sound, device=self._shift.device))
-                stacked = low_frame_rate(mel, stack=self._stack, step=1)[frames]
-                scores = self._encoder(((stacked + self._shift) * self._scale)[None], memory)[0]
+                mel = fbank(torch.tensor(sound, device=self._device))
+                stacked = neighbours(mel, self._stack)[frames]
+                scores = self._encoder.forward(stacked, memory)
                 silence = scores[:, self._silence_ids].sum(dim=1)
         except RuntimeError as error:
-            raise RunError(
-                f"the VAD failed on {self._shift.device}: {first_line(error)}"
-            ) from error
+            raise RunError(f"the VAD failed on {self._device}: {first_line(error)}") from error
         probabilities: Probabilities = silence.cpu().numpy().astype(np.float64)
         return probabilities
 
@@ -234,13 +236,17 @@ def _rule(folder: Path, config: Mapping[str, Any], max_silence_ms: Millis) -> Ru
     if not isinstance(model_conf, dict) or not isinstance(frontend_conf, dict):
         raise ModelError(f"{path}: model_conf or frontend_conf is missing")
     for conf, wanted in ((model_conf, FIXED), (frontend_conf, FRONTEND)):
-        for name, value in wanted.items():
-            if conf.get(name, value) != value:
-                raise ModelError(f"{path}: {name} is {conf[name]}, this program reads {value}")
+        _require(path, conf, wanted)
     try:
         return Rule.read(model_conf, max_silence_ms)
     except (KeyError, TypeError, ValueError) as error:
         raise ModelError(f"{path}: model_conf cannot be used: {error!r}") from error
+
+
+def _require(path: Path, conf: Mapping[str, Any], wanted: Mapping[str, object]) -> None:
+    for name, value in wanted.items():
+        if conf.get(name, value) != value:
+            raise ModelError(f"{path}: {name} is {conf[name]}, this program reads {value}")
 
 
 def _stack(folder: Path, config: Mapping[str, Any]) -> int:
@@ -272,6 +278,7 @@ def _encoder(folder: Path, config: Mapping[str, Any]) -> torch.nn.Module:
             encoder = fsmn(**config["encoder_conf"])
     except (KeyError, TypeError, ValueError) as error:
         raise ModelError(f"{folder / 'config.yaml'}: cannot be built: {error}") from error
+    _require(folder / "config.yaml", config["encoder_conf"], NETWORK)
     # The tensors of the checkpoint are named from the whole model, of which this is the only part.
     load_strictly(torch.nn.ModuleDict({"encoder": encoder}), folder)
     return encoder

@@ -10,7 +10,7 @@ import pytest
 import torch
 
 from asrcli.clock import SAMPLE_RATE
-from asrcli.engines import vendor
+from asrcli.engines import features, vendor
 from asrcli.engines.features import (
     FRAME_LENGTH,
     N_MELS,
@@ -50,6 +50,18 @@ def test_features_equal_kaldis(level: float) -> None:
     samples = noise(2.0, level)
     samples += np.sin(np.arange(len(samples)) / 9).astype(np.float32) * level
     assert np.abs(fbank(torch.from_numpy(samples)).numpy() - kaldi(samples)).max() < 2e-3
+
+
+@pytest.mark.parametrize("shape", [(400,), (16_000,), (3, 9_999), (2, 3, 4_000)])
+def test_blocks_change_no_bit(monkeypatch: pytest.MonkeyPatch, shape: tuple[int, ...]) -> None:
+    samples = torch.randn(shape, generator=torch.Generator().manual_seed(1)) * 0.1
+    kept = samples.clone()
+    monkeypatch.setattr(features, "BLOCK_FRAMES", 10**9)
+    whole = fbank(samples)
+    for frames in (1, 7, 60):
+        monkeypatch.setattr(features, "BLOCK_FRAMES", frames)
+        assert torch.equal(fbank(samples), whole)
+    assert torch.equal(samples, kept)
 
 
 def test_digital_silence_has_kaldis_floor() -> None:

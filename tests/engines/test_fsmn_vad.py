@@ -299,6 +299,8 @@ class TestFolder:
             ("frontend_conf", {"lfr_m": 7}, "lfr_m is 7"),
             ("frontend_conf", {"window": "povey"}, "window is povey"),
             ("encoder_conf", {"nonsense": 1}, "cannot be built"),
+            ("encoder_conf", {"rorder": 2, "rstride": 1}, "rorder is 2"),
+            ("encoder_conf", {"use_softmax": False}, "use_softmax is False"),
         ],
     )
     def test_a_configuration_that_does_not_fit(
