@@ -9,6 +9,7 @@ import ipaddress
 import os
 import signal
 import socket
+from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -135,6 +136,24 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 
     if not torch.cuda.is_available():
         pytest.skip("needs a CUDA device")
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """The faults that were tried, counted over all workers.
+
+    It stands here and not beside the faults, because the process that writes the summary does not
+    read the files of a folder that only its workers look into.
+    """
+    full = os.environ.get("ASRCLI_FAULTS") == "full"
+    counts: Counter[str] = Counter()
+    for report in terminalreporter.getreports("passed"):
+        for name, count in getattr(report, "user_properties", ()):
+            if name.startswith("faults: ") and report.when == "call":
+                counts[name.removeprefix("faults: ")] += count
+    if counts:
+        terminalreporter.section("faults that cost nothing" if full else "faults, short form")
+        for name, count in sorted(counts.items()):
+            terminalreporter.write_line(f"{count:6} {name}")
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections import Counter
 from typing import TYPE_CHECKING
 
 import pytest
@@ -59,16 +58,3 @@ def tell(record_property: Callable[[str, object], None]) -> Callable[[str, int],
         record_property(f"faults: {what}", count)
 
     return add
-
-
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """The counts of everything that was tried, over all workers."""
-    counts: Counter[str] = Counter()
-    for report in terminalreporter.getreports("passed"):
-        for name, count in getattr(report, "user_properties", ()):
-            if name.startswith("faults: ") and report.when == "call":
-                counts[name.removeprefix("faults: ")] += count
-    if counts:
-        terminalreporter.section("faults that cost nothing" if FULL else "faults, short form")
-        for name, count in sorted(counts.items()):
-            terminalreporter.write_line(f"{count:6} {name}")
