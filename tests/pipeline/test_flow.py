@@ -201,7 +201,8 @@ def test_readers_wait_for_the_finisher(monkeypatch: pytest.MonkeyPatch) -> None:
     # Beside those that wait: one at each reader, and those whose spans are in the pool.
     waiting = fakes.flow.pool.room
     assert waiting > 0
-    assert max(unfinished) < 60
+    # How many lie in the pool is a matter of the threads' timing; without the limit nearly all do.
+    assert max(unfinished) < 200
 
 
 def test_results_come_while_others_are_still_read(monkeypatch: pytest.MonkeyPatch) -> None:
