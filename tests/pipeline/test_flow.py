@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from asrcli.engines.fake import FakeAsr
 from asrcli.errors import DeviceLostError, RunError
 from asrcli.pipeline import flow as module
+from asrcli.pipeline import pool as pool_module
 from asrcli.pipeline.flow import Flow
 from asrcli.pipeline.job import Job
 from asrcli.pipeline.plan import plan
@@ -42,6 +43,8 @@ if TYPE_CHECKING:
     from asrcli.values import Batch
 
 CONTEXT = RunContext((), "", (), HotwordSet())
+BUDGET = 4_000
+SHORTEST = 400
 
 
 def source(number: int) -> SourceFile:
@@ -58,7 +61,7 @@ class Fakes:
     def __init__(
         self, *, seed: int = 0, fail: str = "", fail_at: int = 1, stop_after: int = 10**9
     ) -> None:
-        self.flow = Flow(Pool(planned, budget=4_000))
+        self.flow = Flow(Pool(planned, budget=BUDGET))
         self.random = random.Random(seed)
         self.fail, self.fail_at, self.stop_after = fail, fail_at, stop_after
         self.calls: Counter[str] = Counter()
@@ -76,7 +79,7 @@ class Fakes:
         number = int(source.rel.name)
         job = self.jobs[number] = Job(number, source, CONTEXT)
         for index in range(number % 3):
-            span = SpeechSpan(index, 0, 400 + 100 * index)
+            span = SpeechSpan(index, 0, SHORTEST + 100 * index)
             job.expect(span)
             self.flow.pool.put(number, CONTEXT, SpanAudio(span, np.zeros(1, np.float32)))
         if job.read((Track(source, 16_000, None, 1, 1, ""),)):
@@ -188,21 +191,24 @@ def test_a_stop_finishes_what_is_whole_and_begins_nothing() -> None:
 
 def test_readers_wait_for_the_finisher(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "MOST_UNFINISHED", 5)
+    monkeypatch.setattr(pool_module, "LEAST_ROOM", 0)
     fakes = Fakes()
     unfinished: list[int] = []
     finish = fakes.finish
 
     def slowly(job: Job) -> Result:
+        for _ in range(50):
+            os.sched_yield()
         unfinished.append(len(fakes.jobs) - len(fakes.finished))
         return finish(job)
 
     monkeypatch.setattr(fakes, "finish", slowly)
-    assert len(list(fakes.run(300, readers=2))) == 300
-    # Beside those that wait: one at each reader, and those whose spans are in the pool.
-    waiting = fakes.flow.pool.room
-    assert waiting > 0
-    # How many lie in the pool is a matter of the threads' timing; without the limit nearly all do.
-    assert max(unfinished) < 200
+    readers = 2
+    assert len(list(fakes.run(300, readers=readers))) == 300
+    # A reader begins when fewer than the limit wait. Beside them there is at most one recording at
+    # each reader and one for each span in the pool or in the batch under way.
+    in_pool, in_batch = -(-fakes.flow.pool.room // SHORTEST), BUDGET // SHORTEST
+    assert max(unfinished) < module.MOST_UNFINISHED + readers + in_pool + in_batch
 
 
 def test_results_come_while_others_are_still_read(monkeypatch: pytest.MonkeyPatch) -> None:
