@@ -45,7 +45,7 @@ needs_espeak = pytest.mark.skipif(shutil.which("espeak-ng") is None, reason="nee
 
 def sources() -> dict[str, SourceFile]:
     """What the program finds in the folder, by path."""
-    found = discover(RECORDINGS, recursive=True, include=(), exclude=(), output=None, min_age_s=0)
+    found = discover(RECORDINGS, recursive=True, include=(), exclude=(), output=None)
     return {source.rel.as_posix(): source for source in found}
 
 

@@ -105,9 +105,7 @@ def _transcribe(recordings: Path, output: Path, flags: DemoFlags) -> ExitCode:
     from asrcli.pipeline.discover import discover
 
     settings = settings_of(flags)
-    found = list(
-        discover(recordings, recursive=True, include=(), exclude=(), output=output, min_age_s=0)
-    )
+    found = list(discover(recordings, recursive=True, include=(), exclude=(), output=output))
     words = scope_of(read_words(settings), settings, found)
     screen: FileFlags = {"quiet": flags.get("quiet"), "log_json": flags.get("log_json")}
     return write_files(found, settings, words, output, screen)

@@ -43,7 +43,6 @@ def look_into(directory: Path, settings: Settings, output: Path | None) -> Found
         include=settings.include,
         exclude=settings.exclude,
         output=output,
-        min_age_s=0,
     )
     sources, held_back = settle(found, min_age_s=settings.min_age)
     if not sources and not settings.allow_empty:

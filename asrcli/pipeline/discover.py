@@ -10,8 +10,6 @@ from __future__ import annotations
 import fnmatch
 import os
 import re
-import stat
-import time
 import unicodedata
 from dataclasses import dataclass
 from pathlib import Path, PurePath
@@ -37,7 +35,6 @@ def discover(
     include: Sequence[str],
     exclude: Sequence[str],
     output: Path | None,
-    min_age_s: float,
 ) -> Iterator[SourceFile]:
     """Walk a folder for recordings.
 
@@ -58,7 +55,6 @@ def discover(
         include: patterns, empty for all recordings.
         exclude: patterns of what is left out.
         output: where the run writes, or None.
-        min_age_s: files changed within this many seconds are left for a later run; 0 takes all.
 
     Yields:
         One `SourceFile` for each recording. Its size and time are 0 where they cannot be read.
@@ -81,7 +77,6 @@ def discover(
         include=tuple(_Pattern.of(glob) for glob in include),
         exclude=tuple(_Pattern.of(glob) for glob in exclude),
         closed={identity for identity in (_identity(output), _identity(root)) if identity},
-        min_age_s=min_age_s,
     )
     return walk.files(entries, PurePath())
 
@@ -137,7 +132,6 @@ class _Walk:
     include: tuple[_Pattern, ...]
     exclude: tuple[_Pattern, ...]
     closed: set[tuple[int, int]]
-    min_age_s: float
 
     def files(self, entries: list[os.DirEntry[str]], above: PurePath) -> Iterator[SourceFile]:
         for entry in entries:
@@ -147,7 +141,10 @@ class _Walk:
             if _is_folder(entry):
                 yield from self._folder(entry, rel)
             elif self._wanted(rel):
-                yield from self._file(Path(entry.path), rel)
+                path = Path(entry.path)
+                # One deleted while we looked is passed over: there is nothing that could be lost.
+                if not _is_gone(path):
+                    yield _source(path, rel, _stat(path))
 
     def _folder(self, entry: os.DirEntry[str], rel: PurePath) -> Iterator[SourceFile]:
         if not self.recursive or (entry.is_symlink() and self._inside(entry)):
@@ -171,17 +168,6 @@ class _Walk:
         if not self.include:
             return known
         return any((known or p.names_suffix) and p.matches(rel) for p in self.include)
-
-    def _file(self, path: Path, rel: PurePath) -> Iterator[SourceFile]:
-        if _is_gone(path):
-            return  # deleted while we looked: there is nothing that could be lost
-        facts = _stat(path)
-        if facts is None or not stat.S_ISREG(facts.st_mode) or not self._too_young(facts):
-            yield _source(path, rel, facts)
-
-    def _too_young(self, facts: os.stat_result) -> bool:
-        # A time in the far future is a wrong clock, not a file still being written.
-        return abs(time.time() - facts.st_mtime) < self.min_age_s
 
 
 def _listed(folder: Path) -> list[os.DirEntry[str]]:

@@ -124,8 +124,6 @@ def test_folders(tmp_path_factory: pytest.TempPathFactory, names: list[bytes], g
         plain = name.replace(b"/", b"-").replace(b"\0", b"0")
         if plain not in {b".", b".."}:
             (root / os.fsdecode(plain + b".wav")).touch()
-    found = discover(
-        root, recursive=True, include=(glob,) if glob else (), exclude=(), output=None, min_age_s=0
-    )
+    found = discover(root, recursive=True, include=(glob,) if glob else (), exclude=(), output=None)
     rels = [source.rel for source in found]
     assert len(rels) == len(set(rels))

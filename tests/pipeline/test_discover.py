@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-import time
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
 
@@ -30,7 +29,6 @@ def walk(
     include: Sequence[str] = (),
     exclude: Sequence[str] = (),
     output: Path | None = None,
-    min_age_s: float = 0,
 ) -> list[SourceFile]:
     found = discover(
         root,
@@ -38,7 +36,6 @@ def walk(
         include=include,
         exclude=exclude,
         output=output,
-        min_age_s=min_age_s,
     )
     return list(found)
 
@@ -174,16 +171,6 @@ def test_an_output_folder_that_is_not_there_yet(tmp_path: Path) -> None:
     assert rels(walk(touch(tmp_path, "a.wav"), output=tmp_path / "out")) == ["a.wav"]
 
 
-@pytest.mark.parametrize(
-    ("age_s", "taken"), [(5, False), (59, False), (120, True), (-5, False), (-86_400, True)]
-)
-def test_files_still_being_written_are_left(tmp_path: Path, age_s: float, taken: bool) -> None:
-    touch(tmp_path, "a.wav")
-    os.utime(tmp_path / "a.wav", times=(0, time.time() - age_s))
-    assert len(walk(tmp_path, min_age_s=60)) == taken
-    assert len(walk(tmp_path)) == 1
-
-
 def test_a_link_loop_ends(tmp_path: Path) -> None:
     root = touch(tmp_path / "in", "a/b/x.wav")
     touch(tmp_path, "beside.wav")
@@ -235,7 +222,7 @@ def odd_things(root: Path) -> dict[str, str]:
 
 def test_what_is_no_file_ends_as_one_failure_each(tmp_path: Path) -> None:
     expected = odd_things(tmp_path)
-    found = walk(tmp_path, min_age_s=60)
+    found = walk(tmp_path)
     assert rels(found) == list(expected)
     for source in found:
         with pytest.raises(RecordingError, match=expected[source.rel.name]):
@@ -268,8 +255,7 @@ from asrcli.pipeline.load import load
 from asrcli.errors import AsrError
 os.setgroups([]); os.setgid(65534); os.setuid(65534)
 try:
-    for source in discover(Path(sys.argv[1]), recursive=True, include=(), exclude=(), output=None,
-                           min_age_s=0):
+    for source in discover(Path(sys.argv[1]), recursive=True, include=(), exclude=(), output=None):
         try:
             load(source, channels="mix")
         except AsrError as error:
@@ -307,7 +293,7 @@ def test_as_a_user_without_rights(tmp_path: Path) -> None:
 
 def test_a_file_deleted_during_the_walk_is_no_loss(tmp_path: Path) -> None:
     touch(tmp_path, "a.wav", "b.wav", "c.wav")
-    found = discover(tmp_path, recursive=True, include=(), exclude=(), output=None, min_age_s=0)
+    found = discover(tmp_path, recursive=True, include=(), exclude=(), output=None)
     assert next(found).rel.name == "a.wav"
     (tmp_path / "b.wav").unlink()
     assert rels(list(found)) == ["c.wav"]
@@ -333,7 +319,7 @@ def test_a_name_that_is_not_utf8_survives(tmp_path: Path) -> None:
 
 def test_a_missing_root_is_said_before_anything_is_yielded(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="does not exist; name the folder"):
-        discover(tmp_path / "no", recursive=True, include=(), exclude=(), output=None, min_age_s=0)
+        discover(tmp_path / "no", recursive=True, include=(), exclude=(), output=None)
 
 
 def test_a_file_as_root_says_what_to_type(tmp_path: Path) -> None:

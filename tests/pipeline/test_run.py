@@ -76,9 +76,7 @@ def record(path: Path, text: str) -> None:
 
 
 def sources_in(folder: Path) -> list[SourceFile]:
-    return list(
-        discover(folder, recursive=True, include=(), exclude=(), output=None, min_age_s=0.0)
-    )
+    return list(discover(folder, recursive=True, include=(), exclude=(), output=None))
 
 
 def engines(asr: FakeAsr | None = None, punctuator: FakePunctuator | None = None) -> Engines:

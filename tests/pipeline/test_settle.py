@@ -50,7 +50,9 @@ def test_without_an_age_everything_is_taken(tmp_path: Path) -> None:
     assert settle(found, min_age_s=0, sleep=never) == (found, [])
 
 
-@pytest.mark.parametrize(("age_s", "held"), [(5, True), (-5, True), (61, False), (-90_000, False)])
+@pytest.mark.parametrize(
+    ("age_s", "held"), [(5, True), (50, True), (-5, True), (61, False), (-86_400, False)]
+)
 def test_a_file_that_changed_lately_is_held_back(age_s: float, held: bool, tmp_path: Path) -> None:
     found = files(tmp_path, "a.wav", "b.wav", "c.wav")
     for source, age in zip(found, (100, age_s, 100), strict=True):
@@ -101,5 +103,6 @@ def test_a_file_that_goes_away_meanwhile_is_held_back(tmp_path: Path) -> None:
 def test_what_is_no_file_is_taken_so_that_loading_reports_it(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe.wav")
     (tmp_path / "link.wav").symlink_to("nowhere.wav")
-    found = sources_of([tmp_path / "pipe.wav", tmp_path / "link.wav"])
+    (tmp_path / "self.wav").symlink_to("self.wav")
+    found = sources_of([tmp_path / name for name in ("pipe.wav", "link.wav", "self.wav")])
     assert settle(found, min_age_s=60, sleep=never) == (found, [])

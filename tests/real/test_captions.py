@@ -35,9 +35,7 @@ pytestmark = pytest.mark.real
 
 def examples() -> list[SourceFile]:
     folder = recordings_folder()
-    return list(
-        discover(folder, recursive=True, include=(), exclude=(), output=None, min_age_s=0.0)
-    )
+    return list(discover(folder, recursive=True, include=(), exclude=(), output=None))
 
 
 def transcribed(out: Path, sources: Sequence[SourceFile]) -> list[Path]:

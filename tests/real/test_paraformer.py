@@ -46,7 +46,6 @@ def find_speech(vad_folder: Path) -> dict[str, list[FloatArray]]:
         include=(),
         exclude=(),
         output=None,
-        min_age_s=0.0,
     ):
         recording = load(source, channels="mix")
         found[source.rel.as_posix()] = [
