@@ -112,7 +112,7 @@ def _work(
         finish_review(outputs, settings, facts.output, display.note)
         for line in release(engines):
             display.note(line)
-        note_end(journal, report, report.exit_code(settings.allow_empty))
+        note_end(journal, report, allow_empty=settings.allow_empty)
         back_up_daily(store, display)
     return report
 

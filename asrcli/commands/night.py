@@ -6,9 +6,8 @@ import contextlib
 import time
 from typing import TYPE_CHECKING
 
-from asrcli.commands.telling import code_of
+from asrcli.commands.telling import how_ended
 from asrcli.errors import AsrError, ExitCode
-from asrcli.wording import first_line, one_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -55,7 +54,7 @@ def stopped_early(
         report.stopped(journal.stop() or "stopped", left=left, exit_code=code)
 
 
-def note_end(journal: Journal, report: Report, exit_code: ExitCode) -> None:
+def note_end(journal: Journal, report: Report, *, allow_empty: bool) -> None:
     """Write into the journal how a run ended.
 
     Raises:
@@ -63,8 +62,8 @@ def note_end(journal: Journal, report: Report, exit_code: ExitCode) -> None:
     """
     from asrcli.history.work import End
 
-    how = report.ended or "complete"
-    journal.end(End(how, int(exit_code), report.counts, report.audio_ms, report.wall_ms))
+    how, code = how_ended(report, allow_empty=allow_empty)
+    journal.end(End(how, int(code), report.counts, report.audio_ms, report.wall_ms))
 
 
 def note_failure(journal: Journal, error: BaseException) -> None:
@@ -72,7 +71,8 @@ def note_failure(journal: Journal, error: BaseException) -> None:
     from asrcli.history.work import End
     from asrcli.pipeline.journal import is_blameless
 
-    end = End(one_line(first_line(error)), int(code_of(error)), {}, 0, 0)
+    how, code = how_ended(error)
+    end = End(how, int(code), {}, 0, 0)
     # What ended the run must be told, not that it could not be noted.
     with contextlib.suppress(AsrError):
         journal.end(end, blameless=is_blameless(error))

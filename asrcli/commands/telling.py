@@ -62,6 +62,18 @@ def code_of(error: BaseException) -> ExitCode:
     return ExitCode.INTERNAL if isinstance(error, Exception) else ExitCode.INTERRUPTED
 
 
+def how_ended(by: Report | BaseException, *, allow_empty: bool = False) -> tuple[str, ExitCode]:
+    """How a run ended in one line, and what the shell is told.
+
+    Args:
+        by: the report of a run that came to its end, or was stopped; else the error.
+        allow_empty: whether finding nothing is no error.
+    """
+    if isinstance(by, BaseException):
+        return one_line(first_line(by)), code_of(by)
+    return by.ended or "complete", by.exit_code(allow_empty)
+
+
 def tell(
     facts: RunFacts, report: Report, *, display: Display, ended: Exception | None = None
 ) -> None:
@@ -69,8 +81,8 @@ def tell(
     from asrcli.nights.hook import call_hook
     from asrcli.nights.summary import RUN_FILE, summary, write_summary
 
-    how = report.ended or "complete" if ended is None else one_line(first_line(ended))
-    code = report.exit_code(facts.settings.allow_empty) if ended is None else code_of(ended)
+    by = report if ended is None else ended
+    how, code = how_ended(by, allow_empty=facts.settings.allow_empty)
     document = summary(facts, report, ended=how, exit_code=int(code))
     try:
         write_summary(facts, document)

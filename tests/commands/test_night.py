@@ -137,7 +137,7 @@ def test_ends_are_on_record(journal: Journal, tmp_path: Path) -> None:
     store: Store = journal._store
     report = Report()
     report.add(outcome("a.wav", Status.DONE))
-    night.note_end(journal, report, ExitCode.OK)
+    night.note_end(journal, report, allow_empty=False)
     assert store.rows("SELECT ended, exit_code FROM runs") == [("complete", 0)]
     night.note_failure(journal, RunError("the device is lost\nsomewhere"))
     assert store.rows("SELECT ended, exit_code FROM runs") == [("the device is lost", 1)]

@@ -7,7 +7,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from asrcli.commands.telling import code_of, facts_of, held_notes, say_at_once, tell
+from asrcli.commands.telling import (
+    code_of,
+    facts_of,
+    held_notes,
+    how_ended,
+    say_at_once,
+    tell,
+)
 from asrcli.errors import ExitCode, ModelError
 from asrcli.progress import Display
 from asrcli.report import Report
@@ -29,6 +36,16 @@ if TYPE_CHECKING:
 )
 def test_the_code_of_an_error(error: BaseException, code: ExitCode) -> None:
     assert code_of(error) is code
+
+
+def test_how_a_run_ended() -> None:
+    report = Report()
+    assert how_ended(report) == ("complete", ExitCode.NOTHING_TO_DO)
+    assert how_ended(report, allow_empty=True) == ("complete", ExitCode.OK)
+    report.stopped("it is 06:30", left=2, exit_code=ExitCode.OK)
+    assert how_ended(report) == ("it is 06:30", ExitCode.OK)
+    assert how_ended(ModelError("not here\nat all")) == ("not here", ExitCode.RUN_FAILED)
+    assert how_ended(KeyboardInterrupt()) == ("KeyboardInterrupt", ExitCode.INTERRUPTED)
 
 
 def test_what_is_held_back_is_named_up_to_a_point() -> None:
