@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+"""Excel and its like run a cell that begins with one of these (OWASP, "CSV Injection")."""
+
 
 def hours(ms: int) -> str:
     """A length of audio: `96.4 h`, `12.5 min`, `8.3 s`."""
@@ -33,3 +36,8 @@ def first_line(error: BaseException) -> str:
 def one_line(text: str) -> str:
     """Text with everything escaped that would break a line or steer a terminal."""
     return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)
+
+
+def harmless(cell: str) -> str:
+    """The cell of a table, with a quote in front where a spreadsheet would run it."""
+    return f"'{cell}" if cell.startswith(FORMULA_STARTS) else cell

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from asrcli.wording import first_line, hours, one_line, span, speed
+from asrcli.wording import first_line, harmless, hours, one_line, span, speed
 
 
 @pytest.mark.parametrize(
@@ -81,3 +81,13 @@ def test_one_line_is_one_line_that_every_terminal_takes(text: str) -> None:
 )
 def test_first_line(error: Exception, expected: str) -> None:
     assert first_line(error) == expected
+
+
+@pytest.mark.parametrize("cell", ["=1+1", "+1", "-5度", "@SUM(A1)", "\tx", "\rx"])
+def test_a_formula_becomes_text(cell: str) -> None:
+    assert harmless(cell) == f"'{cell}"
+
+
+@pytest.mark.parametrize("cell", ["", "'=1", "会议", " =1", "a=b"])
+def test_what_is_no_formula_stays(cell: str) -> None:
+    assert harmless(cell) == cell

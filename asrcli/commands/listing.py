@@ -7,9 +7,7 @@ from typing import TYPE_CHECKING, Annotated, TypeAlias
 import typer
 
 if TYPE_CHECKING:
-    import pandas as pd
-
-    from asrcli.history.queries import Cell, Listing
+    from asrcli.history.queries import Listing
 
 FORMS = ("table", "csv", "json")
 
@@ -39,22 +37,15 @@ def print_listing(listing: Listing, form: str) -> None:
 
 def as_text(listing: Listing, form: str) -> str:
     """A listing as CSV, safe to open in a spreadsheet, or as JSON: a list of objects."""
-    if form == "json":
-        text = _frame(listing).to_json(orient="records", force_ascii=False, indent=2)
-        return f"{text}\n"
-    text = _frame(listing, harmless=True).to_csv(index=False, lineterminator="\n")
-    return str(text)
-
-
-def _frame(listing: Listing, *, harmless: bool = False) -> pd.DataFrame:
     import pandas as pd
 
+    from asrcli.wording import harmless
+
+    rows = listing.rows
+    if form == "csv":
+        rows = [[harmless(cell) if isinstance(cell, str) else cell for cell in row] for row in rows]
     # As objects: a column of numbers with gaps would turn them into floats.
-    rows = [[_harmless(cell) if harmless else cell for cell in row] for row in listing.rows]
-    return pd.DataFrame(rows, columns=list(listing.columns), dtype=object)
-
-
-def _harmless(cell: Cell) -> Cell:
-    from asrcli.pipeline.formats.csv import harmless
-
-    return harmless(cell) if isinstance(cell, str) else cell
+    frame = pd.DataFrame(list(rows), columns=list(listing.columns), dtype=object)
+    if form == "csv":
+        return str(frame.to_csv(index=False, lineterminator="\n"))
+    return f"{frame.to_json(orient='records', force_ascii=False, indent=2)}\n"

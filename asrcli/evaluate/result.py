@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from asrcli.evaluate.align import Kind
 from asrcli.evaluate.intervals import CONFIDENCE, SEED
 from asrcli.evaluate.units import shown
-from asrcli.wording import one_line
+from asrcli.wording import harmless, one_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -30,7 +30,6 @@ COLUMNS = (
     "insertions", "rate",
 )  # fmt: skip
 MISSING = "(missing)"
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,10 +152,10 @@ def as_csv(result: Result) -> str:
     rows.writerow(COLUMNS)
     for score in result.evaluation.scores:
         status = "missing" if score.hypothesis is None else "done"
-        names = (_harmless(score.name), _harmless(score.hypothesis or ""))
+        names = (_cell(score.name), _cell(score.hypothesis or ""))
         rows.writerow([*names, status, *_count(score.count).values()])
     for name in result.evaluation.extra:
-        rows.writerow(["", _harmless(name), "extra", *[""] * (len(COLUMNS) - 3)])
+        rows.writerow(["", _cell(name), "extra", *[""] * (len(COLUMNS) - 3)])
     return stream.getvalue().encode("utf-8", "backslashreplace").decode("utf-8")
 
 
@@ -203,7 +202,6 @@ def _listed(names: Sequence[str], most: int, meaning: str) -> str:
     return f"{len(names)}, {meaning}: {', '.join(map(one_line, names[:most]))}{more}"
 
 
-def _harmless(cell: str) -> str:
-    guarded = f"'{cell}" if cell.startswith(_FORMULA_STARTS) else cell
+def _cell(name: str) -> str:
     # A bare carriage return ends a row for many readers, quoted or not.
-    return guarded.replace("\r", "\\r")
+    return harmless(name).replace("\r", "\\r")

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from asrcli.errors import UsageError
+from asrcli.wording import FORMULA_STARTS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-_FORMULA_STARTS = ("'=", "'+", "'-", "'@", "'\t", "'\r")
+_HARMLESS_STARTS = tuple(f"'{start}" for start in FORMULA_STARTS)
 """How a cell begins that a run marked as text for spreadsheets."""
 
 
@@ -67,4 +68,4 @@ def _layout(found: Sequence[str], path: Path, columns: Sequence[str]) -> tuple[s
 
 
 def _unquoted(cell: str) -> str:
-    return cell[1:] if cell.startswith(_FORMULA_STARTS) else cell
+    return cell[1:] if cell.startswith(_HARMLESS_STARTS) else cell

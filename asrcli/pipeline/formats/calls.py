@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from asrcli.calls.notes import notes
 from asrcli.calls.statistics import call_statistics
 from asrcli.clock import ms_to_seconds
-from asrcli.pipeline.formats.csv import harmless
 from asrcli.pipeline.formats.parts import shown_path, table
+from asrcli.wording import harmless
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from asrcli.clock import ms_to_seconds
 from asrcli.pipeline.formats.parts import shown_path, table
+from asrcli.wording import harmless
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,8 +22,6 @@ COLUMNS = (
     "file", "channel", "sentence", "start", "end", "text", "spoken", "confidence", "hotwords",
     "status", "reason",
 )  # fmt: skip
-
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
 def render(transcript: Transcript) -> str:
@@ -77,8 +76,3 @@ def outcome_row(outcome: Outcome) -> str:
 def _lines(rows: Sequence[Sequence[str]], *, with_header: bool = False) -> str:
     plain = [[harmless(cell) for cell in row] for row in rows]
     return table(COLUMNS, plain, separator=",", header=with_header)
-
-
-def harmless(cell: str) -> str:
-    """The cell, made text where a spreadsheet would run it."""
-    return f"'{cell}" if cell.startswith(FORMULA_STARTS) else cell

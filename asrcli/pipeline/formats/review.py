@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from asrcli.clock import ms_to_seconds
-from asrcli.pipeline.formats.csv import harmless
 from asrcli.pipeline.formats.parts import shown_path, table
 from asrcli.review.worst import clip_path
+from asrcli.wording import harmless
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

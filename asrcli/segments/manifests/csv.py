@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from asrcli.pipeline.formats.csv import harmless
 from asrcli.pipeline.formats.parts import shown_path, table
 from asrcli.segments.cutlist import seconds
 from asrcli.segments.manifests.parts import audio_of, channel_number, in_time
+from asrcli.wording import harmless
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
