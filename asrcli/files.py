@@ -191,6 +191,16 @@ def atomic_write(path: Path, data: bytes) -> None:
             raise
 
 
+def refuse_folder(path: Path) -> None:
+    """Say before any work that a folder has the name of a file that is published at its end.
+
+    Raises:
+        RunError: a folder has it; the message says what to do.
+    """
+    if path.is_dir():
+        raise RunError(f"{path} is a folder; move it away or choose another with -o")
+
+
 def private_file(path: Path) -> None:
     """Make an empty file that only this user can read, unless it is there; folders too.
 

@@ -24,6 +24,7 @@ from asrcli.files import (
     atomic_write,
     content_hash,
     private_file,
+    refuse_folder,
     replace_whole,
     run_lock,
 )
@@ -136,6 +137,16 @@ def test_a_folder_where_the_file_should_be(tmp_path: Path) -> None:
     with pytest.raises(RunError, match="a folder has this name"):
         atomic_write(tmp_path / "a.srt", b"")
     assert names(tmp_path) == {"a.srt"}
+
+
+def test_a_folder_is_refused_before_anything_is_written(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").mkdir()
+    (tmp_path / "b.csv").write_text("")
+    with pytest.raises(RunError, match=r"a\.csv is a folder; move it away or choose another with"):
+        refuse_folder(tmp_path / "a.csv")
+    refuse_folder(tmp_path / "b.csv")
+    refuse_folder(tmp_path / "not/there")
+    assert names(tmp_path) == {"a.csv", "b.csv"}
 
 
 def test_a_name_of_full_length_works_and_a_longer_one_fails_alone(tmp_path: Path) -> None:

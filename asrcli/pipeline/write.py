@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from asrcli.errors import AsrError, RecordingError, RunError, UsageError
-from asrcli.files import atomic_write
+from asrcli.files import atomic_write, refuse_folder
 from asrcli.pipeline.formats import BINARY_RENDERERS, RENDERERS, calls, csv, encoded, review
 from asrcli.pipeline.formats.parts import shown_path
 from asrcli.pipeline.ordered import OrderedFile
@@ -151,9 +151,7 @@ class Outputs:
             if name not in RUN_FILES:
                 continue
             target = self._folder / RUN_FILES[name]
-            # It would only be noticed when the file is published, at the end of the run.
-            if target.is_dir():
-                raise RunError(f"{target} is a folder; move it away or choose another with -o")
+            refuse_folder(target)
             if name not in GROWING:
                 continue
             head = self._encoders[name].encode(TABLES[name]()) if name in TABLES else b""

@@ -7,8 +7,8 @@ from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Self, TypeAlias
 
-from asrcli.errors import RecordingError, RunError
-from asrcli.files import AtomicFile, atomic_write
+from asrcli.errors import RecordingError
+from asrcli.files import AtomicFile, atomic_write, refuse_folder
 from asrcli.pipeline.write import write_one
 from asrcli.segments.manifests import KALDI, OF_A_RECORDING, OF_THE_RUN, csv
 from asrcli.segments.names import beside, leftovers, piece_name
@@ -69,8 +69,7 @@ class SegmentFiles:
         for name, (file, _) in OF_THE_RUN.items():
             if name in self._wanted.manifests:
                 target = self._folder / file
-                if target.is_dir():
-                    raise RunError(f"{target} is a folder; move it away or choose another with -o")
+                refuse_folder(target)
                 self._run_files[name] = self._stack.enter_context(AtomicFile(target))
         if "csv" in self._run_files:
             self._append("csv", csv.header())
