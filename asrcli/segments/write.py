@@ -74,6 +74,8 @@ class SegmentFiles:
         if "csv" in self._run_files:
             self._append("csv", csv.header())
         if "kaldi" in self._wanted.manifests:
+            for file in KALDI:
+                refuse_folder(self._folder / file)
             self._kaldi = {file: [] for file in KALDI}
 
     def __exit__(

@@ -184,10 +184,15 @@ class TestErrors:
             files.write([cut_list((0, 160), rel="a.wav")], sounds, WAV)
         assert [row["file"] for row in rows(tmp_path)] == ["a.wav"]
 
-    def test_a_manifest_that_is_a_folder_stops_before_any_work(self, tmp_path: Path) -> None:
-        (tmp_path / "segments.rttm").mkdir()
+    @pytest.mark.parametrize(
+        ("name", "manifest"), [("segments.rttm", "rttm"), ("kaldi/segments", "kaldi")]
+    )
+    def test_a_manifest_that_is_a_folder_stops_before_any_work(
+        self, name: str, manifest: str, tmp_path: Path
+    ) -> None:
+        (tmp_path / name).mkdir(parents=True)
         (tmp_path / "segments.csv").write_text("from the last run")
-        wanted = Wanted("wav", ("csv", "rttm"))
+        wanted = Wanted("wav", ("csv", manifest))
         with pytest.raises(RunError, match="is a folder"), SegmentFiles(tmp_path, wanted):
             pass
         assert (tmp_path / "segments.csv").read_text() == "from the last run"
