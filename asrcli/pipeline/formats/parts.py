@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -40,9 +42,9 @@ def table(
 
     A bare carriage return ends a row for many readers, quoted or not, so it is escaped.
     """
-    import pandas as pd
-
-    cells = [[cell.replace("\r", "\\r") for cell in row] for row in rows]
-    # As objects: the text columns of pandas cannot hold every str.
-    frame = pd.DataFrame(cells, columns=list(columns), dtype=object)
-    return frame.to_csv(sep=separator, header=header, index=False, lineterminator="\n")
+    text = io.StringIO(newline="")
+    writer = csv.writer(text, delimiter=separator, lineterminator="\n")
+    if header:
+        writer.writerow(columns)
+    writer.writerows([cell.replace("\r", "\\r") for cell in row] for row in rows)
+    return text.getvalue()

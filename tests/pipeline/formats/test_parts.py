@@ -5,6 +5,7 @@ import io
 import os
 from pathlib import PurePosixPath, PureWindowsPath
 
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -63,6 +64,17 @@ def test_a_table_reads_back(rows: list[tuple[str, str]], separator: str) -> None
         ["one", "two"],
         *([cell.replace("\r", "\\r") for cell in row] for row in rows),
     ]
+
+
+@given(st.lists(st.tuples(CELLS, CELLS, CELLS), max_size=4), st.sampled_from(",\t"), st.booleans())
+def test_a_table_is_what_pandas_writes(
+    rows: list[tuple[str, str, str]], separator: str, header: bool
+) -> None:
+    columns = ["one", "t,wo", "th\tree"]
+    cells = [[cell.replace("\r", "\\r") for cell in row] for row in rows]
+    frame = pd.DataFrame(cells, columns=columns, dtype=object)
+    expected = frame.to_csv(sep=separator, header=header, index=False, lineterminator="\n")
+    assert table(columns, rows, separator=separator, header=header) == expected
 
 
 def test_a_table_without_rows_or_header_is_empty() -> None:
