@@ -9,6 +9,8 @@ import ipaddress
 import os
 import signal
 import socket
+import subprocess
+import sys
 from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -161,3 +163,21 @@ def subprocess_env(fence: Path) -> Mapping[str, str]:
     """The fenced environment for a program that a test starts, with this checkout importable."""
     paths = (str(ROOT), os.environ.get("PYTHONPATH", ""))
     return {**os.environ, "PYTHONPATH": os.pathsep.join(path for path in paths if path)}
+
+
+@pytest.fixture
+def fresh_python(subprocess_env: Mapping[str, str]) -> Callable[[str], str]:
+    """Runs code in a fenced process in which nothing was imported yet; gives what it prints."""
+
+    def printed_by(code: str) -> str:
+        done = subprocess.run(
+            [sys.executable, "-c", code],
+            env=dict(subprocess_env),
+            capture_output=True,
+            text=True,
+            check=True,
+            timeout=60,
+        )
+        return done.stdout
+
+    return printed_by

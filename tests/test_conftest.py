@@ -17,7 +17,7 @@ import pytest
 from tests import conftest
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
 OUTSIDE = "192.0.2.1"  # reserved for documents (RFC 5737): nobody's machine
 
@@ -137,21 +137,14 @@ def test_loopback_is_told_from_everything_else(host: str | bytes, expected: bool
     assert conftest.is_loopback(host) is expected
 
 
-def test_programs_that_a_test_starts_are_fenced_too(subprocess_env: Mapping[str, str]) -> None:
+def test_programs_that_a_test_starts_are_fenced_too(fresh_python: Callable[[str], str]) -> None:
     script = (
         "import pathlib, urllib.request, asrcli\n"
         "print(pathlib.Path.home())\n"
         "try: urllib.request.urlopen('http://example.invalid/')\n"
         "except OSError as error: print('unreachable')\n"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", script],
-        env=dict(subprocess_env),
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    assert done.stdout.splitlines() == [os.environ["HOME"], "unreachable"]
+    assert fresh_python(script).splitlines() == [os.environ["HOME"], "unreachable"]
 
 
 def test_one_thread_a_process() -> None:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from asrcli.captions.words import word_spans
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
 
 @pytest.mark.parametrize(
@@ -55,13 +55,6 @@ def test_a_word_list_of_the_process_changes_nothing(subprocess_env: Mapping[str,
     ]
 
 
-def test_nothing_is_loaded_before_a_text_is_cut(subprocess_env: Mapping[str, str]) -> None:
+def test_nothing_is_loaded_before_a_text_is_cut(fresh_python: Callable[[str], str]) -> None:
     program = "import asrcli.captions.cues, sys; print('jieba' in sys.modules)"
-    answer = subprocess.run(
-        [sys.executable, "-c", program],
-        env=dict(subprocess_env),
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    assert answer.stdout.strip() == "False"
+    assert fresh_python(program) == "False\n"

@@ -16,7 +16,7 @@ from asrcli.commands import itn as command
 from asrcli.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
 
@@ -119,17 +119,9 @@ def test_the_program_reads_a_pipe(subprocess_env: Mapping[str, str]) -> None:
     assert done.stderr == b""
 
 
-def test_nothing_heavy_is_imported(subprocess_env: Mapping[str, str]) -> None:
+def test_nothing_heavy_is_imported(fresh_python: Callable[[str], str]) -> None:
     code = (
         "import sys; from asrcli.commands.itn import itn; import asrcli.itn;"
         "print([m for m in ('torch', 'numpy', 'pandas') if m in sys.modules])"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", code],
-        env=dict(subprocess_env),
-        capture_output=True,
-        text=True,
-        check=True,
-        timeout=60,
-    )
-    assert done.stdout == "[]\n"
+    assert fresh_python(code) == "[]\n"

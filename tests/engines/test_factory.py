@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -21,7 +19,7 @@ from asrcli.settings import Settings
 from tests.hub_server import isolate, tiny_files, write_files
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
 
@@ -228,7 +226,7 @@ def test_the_device_is_looked_at_before_the_models() -> None:
 
 
 def test_a_missing_model_is_said_before_any_engine_is_imported(
-    subprocess_env: Mapping[str, str],
+    fresh_python: Callable[[str], str],
 ) -> None:
     script = (
         "import sys\n"
@@ -239,15 +237,7 @@ def test_a_missing_model_is_said_before_any_engine_is_imported(
         "except ModelError as error: print(error)\n"
         "print([n for n in ('funasr', 'asrcli.engines.paraformer') if n in sys.modules])\n"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", script],
-        capture_output=True,
-        text=True,
-        env=dict(subprocess_env),
-        check=True,
-        timeout=60,
-    )
-    message, imported = done.stdout.splitlines()
+    message, imported = fresh_python(script).splitlines()
     assert message.startswith("fsmn-vad is not on this machine")
     assert imported == "[]"
 

@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-import subprocess
-import sys
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,7 +10,7 @@ from asrcli.settings import CAPTION_FORMATS, FORMATS
 from tests.values_samples import timed, transcript, transcripts
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable
 
     from asrcli.values import Transcript
 
@@ -48,18 +46,9 @@ def test_the_registry_cannot_be_changed() -> None:
         RENDERERS["doc"] = RENDERERS["txt"]  # type: ignore[index]
 
 
-def test_pandas_is_not_loaded_before_a_table_is_written(
-    subprocess_env: Mapping[str, str],
-) -> None:
+def test_pandas_is_not_loaded_before_a_table_is_written(fresh_python: Callable[[str], str]) -> None:
     program = (
         "import asrcli.pipeline.formats, sys;"
         "print(bool({'pandas', 'docx', 'jieba'} & set(sys.modules)))"
     )
-    answer = subprocess.run(
-        [sys.executable, "-c", program],
-        env=dict(subprocess_env),
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    assert answer.stdout.strip() == "False"
+    assert fresh_python(program) == "False\n"
