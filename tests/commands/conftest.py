@@ -1,4 +1,4 @@
-"""A journal in which something happened."""
+"""A folder of recordings, and a journal in which something happened."""
 
 from __future__ import annotations
 
@@ -12,6 +12,16 @@ from tests.e2e.program import record
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Files that look like recordings, for tests that open none."""
+    found = tmp_path / "in"
+    (found / "会议").mkdir(parents=True)
+    for name in ("b.wav", "a.mp3", "会议/c.wav"):
+        (found / name).write_bytes(b"x")
+    return found
 
 
 @pytest.fixture

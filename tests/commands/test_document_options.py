@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from asrcli.commands import document_options
 from asrcli.commands.flags import TextFlags
+from tests.commands.declared import declared
 
-DECLARED: dict[str, Any] = {
-    name: alias
-    for name, alias in vars(document_options).items()
-    if getattr(alias, "__metadata__", None)
-}
+DECLARED = declared(document_options)
 
 
 def test_they_stand_under_one_heading() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from pathlib import Path
-from typing import Any, get_args
+from typing import get_args
 
 import pytest
 from typer.models import OptionInfo
@@ -13,13 +13,9 @@ from typer.models import OptionInfo
 from asrcli.commands import document_options, night_options, number_options, options
 from asrcli.commands.flags import FolderFlags
 from asrcli.settings import FORMATS, PRECISIONS, SETTING_NAMES, Settings
+from tests.commands.declared import declared
 
-DECLARED: dict[str, Any] = {
-    name: alias
-    for module in (options, document_options, night_options, number_options)
-    for name, alias in vars(module).items()
-    if getattr(alias, "__metadata__", None)
-}
+DECLARED = declared(options, document_options, night_options, number_options)
 NO_SETTING = {"output", "config", "dry_run", "quiet", "log_json", "force", "retry_failed"}
 NO_OPTION = {"model_home"}
 """Said once for a machine, in the environment or the settings file."""

@@ -22,16 +22,6 @@ if TYPE_CHECKING:
     from asrcli.values import SourceFile
 
 
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    """Files that look like recordings; nothing here opens them."""
-    found = tmp_path / "in"
-    (found / "会议").mkdir(parents=True)
-    for name in ("b.wav", "a.mp3", "会议/c.wav"):
-        (found / name).write_bytes(b"x")
-    return found
-
-
 class Jobs:
     """Takes the place of the work, and remembers what it was asked to do."""
 

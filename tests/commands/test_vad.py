@@ -22,16 +22,6 @@ Call = tuple[str, list[str], vad_job.Job]
 
 
 @pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    """Files that look like recordings; nothing here opens them."""
-    found = tmp_path / "in"
-    (found / "会议").mkdir(parents=True)
-    for name in ("b.wav", "a.mp3", "会议/c.wav"):
-        (found / name).write_bytes(b"x")
-    return found
-
-
-@pytest.fixture
 def calls(monkeypatch: pytest.MonkeyPatch) -> list[Call]:
     """What the command asked to be done."""
     made: list[Call] = []

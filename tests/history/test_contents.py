@@ -12,7 +12,6 @@ import pytest
 from asrcli.history import contents, work
 from asrcli.history.contents import Facts, Work
 from asrcli.history.index import query
-from asrcli.history.store import Store
 from asrcli.history.work import Delivery
 from asrcli.values import (
     Decoded,
@@ -28,15 +27,9 @@ from asrcli.values import (
 from tests.values_samples import context, source, timed, transcript
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from asrcli.history.store import Store
 
 HASH = "ab" * 32
-
-
-@pytest.fixture
-def store() -> Iterator[Store]:
-    with Store(None) as opened:
-        yield opened
 
 
 def work_of(store: Store, sha256: str = HASH) -> Work:

@@ -11,21 +11,13 @@ from asrcli.history import contents, work
 from asrcli.history.codec import pack
 from asrcli.history.contents import Work
 from asrcli.history.search import locate, search
-from asrcli.history.store import Store
 from asrcli.history.work import Delivery
 from asrcli.values import Outcome, Status, Transcript
 from tests.values_samples import context, source, timed, transcript
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
+    from asrcli.history.store import Store
     from asrcli.values import TimedSentence
-
-
-@pytest.fixture
-def store() -> Iterator[Store]:
-    with Store(None) as opened:
-        yield opened
 
 
 def keep(store: Store, rel: str, *sentences: TimedSentence, output: str = "/out") -> None:

@@ -11,22 +11,15 @@ import pytest
 
 from asrcli.history import contents, work
 from asrcli.history.contents import Work
-from asrcli.history.store import Store
 from asrcli.history.work import Delivery, End
 from asrcli.values import Outcome, Status
 from tests.values_samples import context, source
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from asrcli.history.store import Store
 
 OUT = Path("/out")
 HASH = "ab" * 32
-
-
-@pytest.fixture
-def store() -> Iterator[Store]:
-    with Store(None) as opened:
-        yield opened
 
 
 def begin(store: Store, output: Path = OUT) -> int:
