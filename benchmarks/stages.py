@@ -19,6 +19,8 @@ from collections.abc import Generator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from asrcli.engines.samples import span_length
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
@@ -88,8 +90,9 @@ class Stopwatch:
         @functools.wraps(function)
         def counted(engine: Any, batch: Sequence[Any], *args: Any, **kwargs: Any) -> Any:
             with self._lock:
-                self.samples += sum(map(len, batch))
-                self.padded += len(batch) * max(map(len, batch), default=0)
+                lengths = [span_length(sound) for sound in batch]
+                self.samples += sum(lengths)
+                self.padded += len(lengths) * max(lengths, default=0)
             return function(engine, batch, *args, **kwargs)
 
         return counted

@@ -10,13 +10,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from asrcli.clock import Samples
     from asrcli.values import DroppedHotword, FloatArray, HotwordSet, ModelInfo, Token
 
 MIN_SAMPLES = 400
 """The shortest audio a model is ever given: one 25 ms frame. Less crashes native code."""
+
+FRAME_SHIFT: Samples = 160
+"""Frames of log-mel features, `MIN_SAMPLES` long each, begin 10 ms apart."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,13 +29,15 @@ class Speech:
     `regions`: (start, end) of the stretches that ended, half-open, ordered, disjoint. `open`:
     where a stretch began that goes on, or None. `reaches`: it ends there or later, or with the
     sound, whichever comes first. `settled`: nothing that is still to come starts before it; the
-    start of the open stretch where there is one.
+    start of the open stretch where there is one. `mel`: the log-mel features that were computed
+    for it, float32 [n_frames, 80], which follow those given before; None where there are none.
     """
 
     regions: tuple[tuple[Samples, Samples], ...]
     open: Samples | None
     reaches: Samples
     settled: Samples
+    mel: FloatArray | None = None
 
 
 class VadStream(Protocol):
@@ -99,6 +104,11 @@ class Asr(Protocol):
         """Padded seconds of audio that a batch may hold on this device."""
         ...
 
+    @property
+    def takes_mel(self) -> bool:
+        """Whether `decode` takes log-mel features in place of samples."""
+        ...
+
     def unusable(self, hotwords: HotwordSet) -> tuple[DroppedHotword, ...]:
         """The words this model cannot use, with the reason; nothing else changes by asking.
 
@@ -118,7 +128,8 @@ class Asr(Protocol):
         """Recognise spans together; the result for each is the one it would get alone.
 
         Args:
-            batch: float32 [n_samples] each, mono, 16 kHz, finite, in [-1, 1].
+            batch: float32 [n_samples] each, mono, 16 kHz, finite, in [-1, 1]; where `takes_mel`,
+                any of them may be `SpanAudio.sound` of the second kind.
 
         Returns:
             One tuple of tokens for each span, in order; empty where no words were heard.
@@ -176,7 +187,9 @@ class Engines:
     """The models of one run; `punctuator` is None where sentences end at pauses.
 
     `others` are further recognisers that say the same as `asr`, each for a thread of its own.
-    `readers` is the number of threads that read recordings and look for speech in them.
+    `readers` is the number of threads that read recordings and look for speech in them;
+    `open_vad` makes the same VAD in another process and can be pickled, where they should do
+    that in a process each.
     """
 
     vad: Vad
@@ -184,6 +197,7 @@ class Engines:
     punctuator: Punctuator | None
     others: tuple[Asr, ...] = ()
     readers: int = 1
+    open_vad: Callable[[], Vad] | None = None
 
     @property
     def infos(self) -> tuple[ModelInfo, ...]:

@@ -190,6 +190,7 @@ class FakeAsr:
 
     info = ModelInfo("asr", "fake", hashlib.sha256(b"asrcli fake asr 1").hexdigest())
     batch_seconds = 60.0
+    takes_mel = False
     """Padded seconds a batch may hold; see `Asr.batch_seconds`."""
 
     def __init__(

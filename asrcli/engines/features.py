@@ -14,6 +14,7 @@ import math
 from typing import TYPE_CHECKING
 
 from asrcli.clock import SAMPLE_RATE
+from asrcli.engines.base import FRAME_SHIFT
 from asrcli.errors import ModelError
 
 if TYPE_CHECKING:
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
 
 N_MELS = 80
 FRAME_LENGTH = SAMPLE_RATE * 25 // 1000
-FRAME_SHIFT = SAMPLE_RATE * 10 // 1000
 FFT_SIZE = 512
 LOW_HZ = 20.0
 PREEMPHASIS = 0.97

@@ -19,14 +19,8 @@ import numpy as np
 
 from asrcli.clock import SAMPLE_RATE, Millis, Samples
 from asrcli.engines import vendor
-from asrcli.engines.base import Speech
-from asrcli.engines.features import (
-    FRAME_LENGTH,
-    FRAME_SHIFT,
-    N_MELS,
-    fbank,
-    read_cmvn,
-)
+from asrcli.engines.base import FRAME_SHIFT, Speech
+from asrcli.engines.features import FRAME_LENGTH, N_MELS, fbank, read_cmvn
 from asrcli.engines.fsmn import Fsmn, neighbours
 from asrcli.engines.regions import FRAME_MS, RegionFinder, Rule
 from asrcli.engines.samples import check_block, check_length, check_samples
@@ -132,8 +126,13 @@ class FsmnVad:
         """Begin to listen to a recording that comes in pieces; see `Vad.listen`."""
         return FsmnStream(self._rule, self._stack, self._silence)
 
-    def _silence(self, sound: FloatArray, frames: slice, memory: Memory) -> Probabilities:
-        """The probability of silence of `frames` among those of `sound`, float64 [n_frames]."""
+    def _silence(
+        self, sound: FloatArray, frames: slice, memory: Memory
+    ) -> tuple[Probabilities, FloatArray]:
+        """The probability of silence of `frames` among those of `sound`, float64 [n_frames].
+
+        Also their log-mel features, float32 [n_frames, 80].
+        """
         import torch
 
         try:
@@ -146,7 +145,7 @@ class FsmnVad:
         except RuntimeError as error:
             raise RunError(f"the VAD failed on {self._device}: {first_line(error)}") from error
         probabilities: Probabilities = silence.cpu().numpy().astype(np.float64)
-        return probabilities
+        return probabilities, mel[frames].cpu().numpy()
 
 
 class FsmnStream:
@@ -161,12 +160,14 @@ class FsmnStream:
         self,
         rule: Rule,
         stack: int,
-        silence: Callable[[FloatArray, slice, Memory], Probabilities],
+        silence: Callable[[FloatArray, slice, Memory], tuple[Probabilities, FloatArray]],
     ) -> None:
         self._rule, self._stack, self._silence = rule, stack, silence
         self._finder = RegionFinder(rule)
         self._memory: Memory = {}
         self._blocks: list[FloatArray] = []
+        self._mel: list[FloatArray] = []
+        """Of the frames that were decided since the caller was last told."""
         self._low = self._next = 0
         """The frame with which `_blocks` begin, and the next one to be decided."""
         self._taken = 0
@@ -206,20 +207,23 @@ class FsmnStream:
         high = min(_frame_count(self._taken), last + self._stack)
         needed = sound[: (high - 1 - self._low) * FRAME_SHIFT + FRAME_LENGTH]
         frames = slice(self._next - self._low, last - self._low)
-        silence = self._silence(needed, frames, self._memory)
+        silence, mel = self._silence(needed, frames, self._memory)
+        self._mel.append(mel)
         keep_from = max(0, last - self._stack)
         self._blocks = [sound[(keep_from - self._low) * FRAME_SHIFT :]]
         self._low, self._next = keep_from, last
         return self._finder.feed(1.0 - silence >= silence + self._rule.margin)
 
     def _speech(self, regions: list[tuple[int, int]]) -> Speech:
-        finder = self._finder
+        finder, mel = self._finder, self._mel
+        self._mel = []
         # A frame is longer than the shift, so that even the last region ends inside the recording.
         return Speech(
             regions=tuple((start * FRAME_SHIFT, end * FRAME_SHIFT) for start, end in regions),
             open=None if finder.open is None else finder.open * FRAME_SHIFT,
             reaches=finder.reaches * FRAME_SHIFT,
             settled=finder.settled * FRAME_SHIFT,
+            mel=np.concatenate(mel) if mel else None,
         )
 
 

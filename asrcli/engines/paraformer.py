@@ -14,14 +14,14 @@ import traceback
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
-from asrcli.clock import SAMPLE_RATE, SAMPLES_PER_MS
+from asrcli.clock import SAMPLE_RATE, samples_to_ms
 from asrcli.engines.bias import BiasBranch, Memory
 from asrcli.engines.budget import Budget, bytes_per_second
 from asrcli.engines.cif import fire_frames, integrate
 from asrcli.engines.features import N_MELS, fbank, frame_count, low_frame_rates, read_cmvn
 from asrcli.engines.padding import Padding
 from asrcli.engines.products import Products
-from asrcli.engines.samples import check_samples
+from asrcli.engines.samples import check_mel, check_samples, span_length
 from asrcli.engines.sanm import Decoder, Encoder
 from asrcli.engines.seaco import build
 from asrcli.engines.spelling import Spelling
@@ -54,6 +54,8 @@ LONGEST_TOKEN_MS = 240
 
 class Paraformer:
     """The recogniser; see `asrcli.engines.base.Asr` for the contract."""
+
+    takes_mel = True
 
     def __init__(
         self,
@@ -136,14 +138,14 @@ class Paraformer:
         return spelled, tuple(dropped)
 
     def decode(self, batch: Sequence[FloatArray]) -> list[tuple[Token, ...]]:
-        """Recognise spans, float32 [n_samples] each, together; see `Asr.decode`."""
+        """Recognise spans, each its samples or its log-mel features, together; see `Asr.decode`."""
         import torch
 
         if not batch:
             return []
-        for samples in batch:
-            check_samples(samples)
-        seconds = len(batch) * max(map(len, batch)) / SAMPLE_RATE
+        for sound in batch:
+            _check(sound)
+        seconds = len(batch) * max(map(span_length, batch)) / SAMPLE_RATE
         if len(batch) > 1 and seconds > self._budget.limit:
             raise DeviceMemoryError(f"{len(batch)} spans are more than what did not fit before")
         try:
@@ -182,29 +184,38 @@ class Paraformer:
         # One copy to the host for all that is left.
         rows = torch.stack([part.double() for part in (ids, confidences, biased, fires)]).cpu()
         return [
-            self._spell(*part.tolist(), duration_ms=_ms(samples))
-            for part, samples in zip(torch.split(rows, counts, dim=1), batch, strict=True)
+            self._spell(*part.tolist(), duration_ms=samples_to_ms(span_length(sound)))
+            for part, sound in zip(torch.split(rows, counts, dim=1), batch, strict=True)
         ]
 
     def _features(self, batch: Sequence[FloatArray]) -> tuple[torch.Tensor, Padding]:
         """float32 [batch, frames, stack * 80], zero beyond each length, and the padding."""
-        import torch
         from torch.nn.utils.rnn import pad_sequence
 
         # A CPU's caches hold one span; a GPU is given all of them in one copy.
         together = len(batch) if self._device.kind == "cuda" else 1
         rows: list[torch.Tensor] = []
         for first in range(0, len(batch), together):
-            part = batch[first : first + together]
-            counts = [frame_count(len(samples)) for samples in part]
-            # The samples are read-only on purpose; torch has no such tensors and would warn.
-            sounds = pad_sequence([torch.tensor(samples) for samples in part], batch_first=True)
-            mel = fbank(sounds.to(self._shift.device))
+            mel, counts = self._mel(batch[first : first + together])
             stacked = low_frame_rates(mel, counts, stack=self._stack, step=self._step)
             normal = (stacked + self._shift) * self._scale
             rows += [row[: -(-n // self._step)] for row, n in zip(normal, counts, strict=True)]
         frames = pad_sequence(rows, batch_first=True)
         return frames, Padding.of([len(row) for row in rows], frames.shape[1], frames.device)
+
+    def _mel(self, sounds: Sequence[FloatArray]) -> tuple[torch.Tensor, list[int]]:
+        """Log-mel features float32 [batch, longest, 80], and the number of frames of each."""
+        import torch
+        from torch.nn.utils.rnn import pad_sequence
+
+        device = self._shift.device
+        # Sounds are read-only on purpose; torch has no such tensors and would warn.
+        rows = [torch.tensor(sound) for sound in sounds]
+        if all(row.ndim == 1 for row in rows):
+            counts = [frame_count(len(row)) for row in rows]
+            return fbank(pad_sequence(rows, batch_first=True).to(device)), counts
+        rows = [fbank(row) if row.ndim == 1 else row for row in rows]
+        return pad_sequence(rows, batch_first=True).to(device), [len(row) for row in rows]
 
     def _encode(self, frames: torch.Tensor, padding: Padding) -> torch.Tensor:
         """float32 [batch, frames, dim], zero beyond each length.
@@ -296,8 +307,11 @@ def _best(scores: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
     return ids, (best - scores.logsumexp(dim=-1)).exp()
 
 
-def _ms(samples: FloatArray) -> Millis:
-    return len(samples) // SAMPLES_PER_MS
+def _check(sound: FloatArray) -> None:
+    if sound.ndim == 1:
+        check_samples(sound)
+    else:
+        check_mel(sound, N_MELS)
 
 
 def _drop_converted(model: Any) -> None:

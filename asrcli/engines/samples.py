@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 
-from asrcli.engines.base import MIN_SAMPLES
+from asrcli.engines.base import FRAME_SHIFT, MIN_SAMPLES
 from asrcli.errors import RecordingError
+
+if TYPE_CHECKING:
+    from asrcli.clock import Samples
 
 
 def check_samples(samples: np.ndarray) -> None:
@@ -20,6 +25,31 @@ def check_samples(samples: np.ndarray) -> None:
     _check_shape(samples)
     check_length(len(samples))
     _check_range(samples)
+
+
+def check_mel(mel: np.ndarray, bands: int) -> None:
+    """Hold the log-mel features of a span to what a recogniser can take.
+
+    Args:
+        mel: expected float32 [n_frames, bands], finite, at least one frame.
+        bands: how many values a frame has.
+
+    Raises:
+        RecordingError: they are not.
+    """
+    if mel.dtype != np.float32 or mel.ndim != 2 or mel.shape[1] != bands or not len(mel):
+        found = f"{mel.dtype} {list(mel.shape)}"
+        raise RecordingError(f"features are {found}, not float32 [n, {bands}]")
+    if not np.isfinite(mel).all():
+        raise RecordingError("features are not all finite")
+
+
+def span_length(sound: np.ndarray) -> Samples:
+    """The length of a span whose sound is given in either way; see `SpanAudio`."""
+    if sound.ndim == 1:
+        return len(sound)
+    # Both ends lie on the grid of frames, and as many more begin in the span as a frame reaches on.
+    return (len(sound) + MIN_SAMPLES // FRAME_SHIFT) * FRAME_SHIFT
 
 
 def check_block(samples: np.ndarray) -> None:

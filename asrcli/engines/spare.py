@@ -27,7 +27,7 @@ class Spare:
         self._turn = threading.Lock()
 
     def decode(self, span: FloatArray, hotwords: HotwordSet) -> tuple[Token, ...]:
-        """Recognise float32 [n_samples]; see `Asr.decode`.
+        """Recognise one span; see `Asr.decode`.
 
         Raises:
             DeviceMemoryError: it does not fit here either.

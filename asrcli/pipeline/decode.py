@@ -24,7 +24,7 @@ def decode(
 
     Args:
         batch: spans with the keys of their recordings.
-        sounds: float32 [n_samples] for each item of the batch.
+        sounds: the sound of each item of the batch, see `SpanAudio`.
         asr: the recogniser.
 
     Returns:

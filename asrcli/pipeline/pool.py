@@ -46,7 +46,7 @@ class Work:
 class _Waiting:
     place: int
     context: RunContext
-    samples: FloatArray
+    sound: FloatArray
 
 
 class Pool:
@@ -93,7 +93,7 @@ class Pool:
             self._changed.wait_for(lambda: self._closed or self._length < self.room)
             if self._closed:
                 raise ClosedError
-            self._waiting[key, piece.span] = _Waiting(self._places, context, piece.samples)
+            self._waiting[key, piece.span] = _Waiting(self._places, context, piece.sound)
             self._places += 1
             self._length += piece.span.length
             self._changed.notify_all()
@@ -178,8 +178,7 @@ class Pool:
             self._out -= 1
             if not self._closed:
                 again = {
-                    item: _Waiting(-1, work.context, samples)
-                    for item, samples in work.sounds.items()
+                    item: _Waiting(-1, work.context, sound) for item, sound in work.sounds.items()
                 }
                 self._waiting = again | self._waiting
                 self._planned.append(work.batch)
@@ -198,7 +197,7 @@ class Pool:
         if not items:
             return None
         context = self._waiting[items[0]].context
-        sounds = {item: self._waiting[item].samples for item in items}
+        sounds = {item: self._waiting[item].sound for item in items}
         for item in items:
             self._remove(item)
         return Work(context, Batch(items, max(span.length for _, span in items)), sounds)

@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, TypeAlias
 import numpy as np
 
 from asrcli.clock import SAMPLES_PER_MS, Millis, Samples, ms_to_samples, samples_to_ms
-from asrcli.engines.base import MIN_SAMPLES, GatheredStream
+from asrcli.engines.base import FRAME_SHIFT, MIN_SAMPLES, GatheredStream
 from asrcli.review.sound import measure
 from asrcli.values import SpanAudio, SpeechSpan
 
 if TYPE_CHECKING:
-    from asrcli.engines.base import Vad, VadStream
+    from asrcli.engines.base import Speech, Vad, VadStream
     from asrcli.values import FloatArray, Recording
 
 MIN_LIMIT_MS: Millis = 100
@@ -32,7 +32,7 @@ LONGEST_LOOK_BACK_MS: Millis = 5_000
 SHORTEST_TAIL_MS: Millis = 500
 """What a cut leaves over at least: a scrap of a syllable is recognised badly."""
 
-GRID = ms_to_samples(10)
+GRID = FRAME_SHIFT
 """Cuts lie where a model's frame begins, so that frames on both sides are those of the whole."""
 
 _REACH = max(MIN_SAMPLES + SAMPLES_PER_MS, ms_to_samples(SMOOTHING_MS // 2))
@@ -75,7 +75,12 @@ class Splitter:
     """
 
     def __init__(
-        self, stream: VadStream, *, max_segment_ms: Millis, channel: int | None = None
+        self,
+        stream: VadStream,
+        *,
+        max_segment_ms: Millis,
+        channel: int | None = None,
+        mel: bool = False,
     ) -> None:
         """Begin a recording.
 
@@ -83,6 +88,7 @@ class Splitter:
             stream: listens to this channel, and has heard nothing yet.
             max_segment_ms: the longest span, at least `MIN_LIMIT_MS`.
             channel: stated in the spans.
+            mel: give spans as log-mel features, where the VAD has them; see `SpanAudio`.
 
         Raises:
             ValueError: `max_segment_ms` is too small to cut anything.
@@ -91,7 +97,9 @@ class Splitter:
             raise ValueError(f"max_segment_ms is {max_segment_ms}, must be at least {MIN_LIMIT_MS}")
         self._stream = stream
         self._limit_ms, self._channel = max_segment_ms, channel
-        self._tape = _Tape()
+        self._tape, self._frames = _Tape(), _Tape()
+        """What was heard and what the VAD made of it, as far as it is not yet decided."""
+        self._mel = mel
         self._count = 0
         self._ended: deque[Region] = deque()
         """Regions as the VAD gave them."""
@@ -110,7 +118,7 @@ class Splitter:
             RecordingError: the VAD refuses the samples.
         """
         self._tape.add(samples)
-        speech = self._stream.feed(samples)
+        speech = self._listened(self._stream.feed(samples))
         self._ended.extend(speech.regions)
         known = self._tape.end - _REACH
         spans: list[SpanAudio] = []
@@ -122,7 +130,9 @@ class Splitter:
             spans += self._go_on(speech.open, speech.reaches)
         elif self._held and self._held[1] <= min(speech.settled, self._tape.end) - _REACH:
             spans += self._release()
-        self._tape.drop(self._needed_from(speech.settled) - _REACH)
+        needed = self._needed_from(speech.settled) - _REACH
+        self._tape.drop(needed)
+        self._frames.drop(needed // FRAME_SHIFT)
         return spans
 
     def finish(self) -> list[SpanAudio]:
@@ -134,11 +144,17 @@ class Splitter:
         Raises:
             RecordingError: the VAD refuses the recording.
         """
-        self._ended.extend(self._stream.finish().regions)
+        self._ended.extend(self._listened(self._stream.finish()).regions)
         spans: list[SpanAudio] = []
         while self._ended:
             spans += self._take(self._grown(self._ended.popleft()))
         return spans + self._release()
+
+    def _listened(self, speech: Speech) -> Speech:
+        """The same, its frames kept for the spans."""
+        if self._mel and speech.mel is not None:
+            self._frames.add(speech.mel)
+        return speech
 
     def _grown(self, region: Region) -> Region:
         return _grown(*region, self._tape.end)
@@ -194,35 +210,44 @@ class Splitter:
         return spans
 
     def _span(self, start: Samples, end: Samples, *, forced_cut: bool = False) -> SpanAudio:
-        samples = self._tape.copy(start, end)
         # Now or never: later nobody has the samples any more.
-        sound, channel = measure(samples), self._channel
-        span = SpeechSpan(self._count, start, end, forced_cut, sound=sound, channel=channel)
+        measures, channel = measure(self._tape.view(start, end)), self._channel
+        span = SpeechSpan(self._count, start, end, forced_cut, sound=measures, channel=channel)
         self._count += 1
-        return SpanAudio(span, samples)
+        return SpanAudio(span, self._sound(start, end))
+
+    def _sound(self, start: Samples, end: Samples) -> FloatArray:
+        """What the recogniser is given of a span."""
+        first, last = start // FRAME_SHIFT, (end - MIN_SAMPLES) // FRAME_SHIFT + 1
+        aligned = start % FRAME_SHIFT == end % FRAME_SHIFT == 0
+        if aligned and self._frames.start <= first and last <= self._frames.end:
+            return self._frames.copy(first, last)
+        return self._tape.copy(start, end)
 
 
 class _Tape:
-    """The last stretch of a recording, growing at its end and forgotten at its start."""
+    """The last stretch of a recording, growing at its end and forgotten at its start.
+
+    Its places are samples, or frames where it holds those.
+    """
 
     def __init__(self) -> None:
         self._blocks: deque[FloatArray] = deque()
-        self._start = 0
-        self.end = 0
+        self.start = self.end = 0
 
-    def add(self, samples: FloatArray) -> None:
-        self._blocks.append(samples)
-        self.end += len(samples)
+    def add(self, block: FloatArray) -> None:
+        self._blocks.append(block)
+        self.end += len(block)
 
-    def drop(self, before: Samples) -> None:
+    def drop(self, before: int) -> None:
         """Forget the blocks that end before this place."""
-        while self._blocks and self._start + len(self._blocks[0]) <= before:
-            self._start += len(self._blocks.popleft())
+        while self._blocks and self.start + len(self._blocks[0]) <= before:
+            self.start += len(self._blocks.popleft())
 
-    def view(self, start: Samples, end: Samples) -> FloatArray:
-        """float32 [end - start]; shares memory where it lies in one block."""
+    def view(self, start: int, end: int) -> FloatArray:
+        """float32 [end - start, ...]; shares memory where it lies in one block."""
         parts: list[FloatArray] = []
-        place = self._start
+        place = self.start
         for block in self._blocks:
             if place >= end:
                 break
@@ -231,11 +256,11 @@ class _Tape:
             place += len(block)
         return parts[0] if len(parts) == 1 else np.concatenate(parts)
 
-    def copy(self, start: Samples, end: Samples) -> FloatArray:
-        """float32 [end - start], read-only, with memory of its own."""
-        samples = self.view(start, end).copy()
-        samples.flags.writeable = False
-        return samples
+    def copy(self, start: int, end: int) -> FloatArray:
+        """float32 [end - start, ...], read-only, with memory of its own."""
+        part = self.view(start, end).copy()
+        part.flags.writeable = False
+        return part
 
     def quietest(self, low: Samples, high: Samples) -> Samples:
         """The place in [low, high] on the grid around which it is quietest; see `_quietest`."""

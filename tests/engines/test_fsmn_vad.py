@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from asrcli.engines import fsmn_vad, vendor
+from asrcli.engines.features import fbank
 from asrcli.engines.fsmn_vad import FsmnVad
 from asrcli.errors import ModelError, RecordingError, RunError
 from tests.engines.fsmn_vad_folder import config, funasr_vad, write_config, write_fsmn_vad
@@ -39,8 +40,9 @@ def probabilities(vad: FsmnVad, samples: FloatArray) -> np.ndarray:
     seen: list[np.ndarray] = []
 
     def watched(sound: FloatArray, frames: slice, memory: Any) -> Any:
-        seen.append(vad._silence(sound, frames, memory))
-        return seen[-1]
+        silence, mel = vad._silence(sound, frames, memory)
+        seen.append(silence)
+        return silence, mel
 
     stream = fsmn_vad.FsmnStream(vad._rule, vad._stack, watched)
     stream.feed(samples)
@@ -130,6 +132,23 @@ class TestSpeech:
             assert all(start >= speech.settled for start, _ in later)
         assert heard[-1].open is None
 
+    @given(st.integers(0, 3), st.lists(st.integers(1, 250_000), min_size=1, max_size=4))
+    @settings(max_examples=15, deadline=None)
+    def test_the_frames_are_those_of_the_whole(
+        self, vad: FsmnVad, seed: int, sizes: list[int]
+    ) -> None:
+        samples = babble(seed, 200_000 + 57 * seed)
+        stream, given, at = vad.listen(), [], 0
+        for size in (*sizes, len(samples)):
+            given.append(stream.feed(samples[at : at + size]).mel)
+            at += size
+        given.append(stream.finish().mel)
+        mel = np.concatenate([frames for frames in given if frames is not None])
+        whole = fbank(torch.tensor(samples)).numpy()
+        assert mel.shape == whole.shape
+        # A product of other rows may round otherwise.
+        assert np.abs(mel - whole).max() < 1e-4
+
     def test_working_memory_does_not_grow_with_the_recording(
         self, folder: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
@@ -139,7 +158,7 @@ class TestSpeech:
 
         def watched(sound: FloatArray, frames: slice, memory: Any) -> Any:
             found = silence(sound, frames, memory)
-            seen.append(len(found))
+            seen.append(len(found[0]))
             assert len(sound) <= (fsmn_vad.CHUNK_FRAMES + 12) * 160
             return found
 

@@ -17,6 +17,7 @@ import torch
 from asrcli.clock import SAMPLE_RATE
 from asrcli.engines import vendor
 from asrcli.engines.device import Device
+from asrcli.engines.features import fbank
 from asrcli.engines.paraformer import Paraformer
 from asrcli.engines.spare import Spare
 from asrcli.errors import DeviceMemoryError, ModelError, RecordingError, RunError
@@ -101,6 +102,23 @@ def test_confidences_agree_between_batches(engine: Paraformer) -> None:
     for one, tokens in zip(batch, engine.decode(batch), strict=True):
         alone = engine.decode([one])[0]
         assert [t.confidence for t in tokens] == pytest.approx([t.confidence for t in alone])
+
+
+@pytest.mark.parametrize("words", [0, 3])
+def test_features_say_what_samples_say(engine: Paraformer, words: int) -> None:
+    engine.set_hotwords(hotwords(words))
+    batch = sounds(0.9, 6.0, 0.03, 2.5, 3.3)
+    mel = [fbank(torch.tensor(samples)).numpy() for samples in batch]
+    said = [text_and_times(tokens) for tokens in engine.decode(batch)]
+    assert [text_and_times(tokens) for tokens in engine.decode(mel)] == said
+    mixed = [mel[0], batch[1], mel[2], mel[3], batch[4]]
+    assert [text_and_times(tokens) for tokens in engine.decode(mixed)] == said
+    assert sum(map(len, said)) > 10
+
+
+def test_unusable_features_are_refused(engine: Paraformer) -> None:
+    with pytest.raises(RecordingError, match="not float32"):
+        engine.decode([np.zeros((10, 79), np.float32)])
 
 
 def test_times_are_monotone_and_inside_the_span(engine: Paraformer) -> None:

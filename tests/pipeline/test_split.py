@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
 
@@ -10,8 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from asrcli.clock import ms_to_samples
-from asrcli.engines.base import MIN_SAMPLES, Speech
+from asrcli.engines.base import FRAME_SHIFT, MIN_SAMPLES, Speech
 from asrcli.engines.fake import FakeVad, speak
+from asrcli.engines.samples import span_length
 from asrcli.errors import RecordingError
 from asrcli.pipeline.split import (
     GRID,
@@ -70,10 +72,15 @@ class Slow:
 
 
 def in_pieces(
-    samples: FloatArray, stream: VadStream, limit_ms: int, sizes: Iterable[int]
+    samples: FloatArray,
+    stream: VadStream,
+    limit_ms: int,
+    sizes: Iterable[int],
+    *,
+    mel: bool = False,
 ) -> Iterator[tuple[int, list[SpanAudio]]]:
     """(samples read, spans that came out), step by step."""
-    splitter = Splitter(stream, max_segment_ms=limit_ms)
+    splitter = Splitter(stream, max_segment_ms=limit_ms, mel=mel)
     at = 0
     for size in itertools.cycle(sizes):
         if at >= len(samples):
@@ -191,9 +198,9 @@ class TestPieces:
         pieces = [piece for _, spans in steps for piece in spans]
         assert tuple(piece.span for piece in pieces) == whole
         for piece in pieces:
-            assert np.array_equal(piece.samples, samples[piece.span.start : piece.span.end])
-            assert piece.samples.base is None
-            assert not piece.samples.flags.writeable
+            assert np.array_equal(piece.sound, samples[piece.span.start : piece.span.end])
+            assert piece.sound.base is None
+            assert not piece.sound.flags.writeable
 
     @given(st.lists(st.integers(1, 1_500), min_size=1, max_size=12), st.integers(400, 9_000))
     @settings(max_examples=40)
@@ -218,14 +225,14 @@ class TestPieces:
         held = 0
         for _ in range(0, length, len(block)):
             splitter.feed(block)
-            held = max(held, splitter._tape.end - splitter._tape._start)
+            held = max(held, splitter._tape.end - splitter._tape.start)
         assert held <= ms_to_samples(10_000 + 500 + 50 + 2_000)
 
     def test_silence_is_not_held(self) -> None:
         splitter = Splitter(FakeVad().listen(), max_segment_ms=10_000)
         for _ in range(100):
             splitter.feed(np.zeros(16_000, np.float32))
-        assert splitter._tape.end - splitter._tape._start <= 2 * 16_000
+        assert splitter._tape.end - splitter._tape.start <= 2 * 16_000
         assert splitter.finish() == []
 
     def test_a_span_says_its_channel(self) -> None:
@@ -243,6 +250,79 @@ class TestPieces:
         assert loud.sound.clipped > 0.1
         assert quiet.sound.clipped == 0.0
         assert loud.sound.level_db > quiet.sound.level_db > -25
+
+
+class Framing(Slow):
+    """Gives frames as well, some of them late: frame n is n, 80 times."""
+
+    def __init__(self, regions: tuple[Region, ...], delay: int, late: int = 0) -> None:
+        super().__init__(regions, delay)
+        self.late, self.frames = late, 0
+
+    def feed(self, samples: FloatArray) -> Speech:
+        return self.framed(super().feed(samples), self.taken - self.late)
+
+    def finish(self) -> Speech:
+        return self.framed(super().finish(), self.taken)
+
+    def framed(self, speech: Speech, heard: int) -> Speech:
+        count = max(self.frames, (heard - MIN_SAMPLES) // FRAME_SHIFT + 1)
+        numbers = np.arange(self.frames, count, dtype=np.float32)
+        self.frames = count
+        mel = np.repeat(numbers[:, None], 80, axis=1) if len(numbers) else None
+        return replace(speech, mel=mel)
+
+
+class TestFrames:
+    @given(
+        region_lists(),
+        st.integers(MIN_LIMIT_MS, 700),
+        st.lists(st.integers(1, 9_000), min_size=1, max_size=5),
+        st.integers(0, 4_000),
+    )
+    @settings(max_examples=100)
+    def test_a_span_on_the_grid_comes_as_its_frames(
+        self, case: tuple[int, list[Region]], limit_ms: int, sizes: list[int], delay: int
+    ) -> None:
+        length, regions = case
+        samples = noise(length)
+        whole = split(recording(samples), Says(*regions), max_segment_ms=limit_ms)
+        stream = Framing(tuple(regions), delay)
+        steps = in_pieces(samples, stream, limit_ms, sizes, mel=True)
+        pieces = [piece for _, spans in steps for piece in spans]
+        assert tuple(piece.span for piece in pieces) == whole
+        for piece in pieces:
+            span = piece.span
+            if span.start % FRAME_SHIFT or span.end % FRAME_SHIFT:
+                assert np.array_equal(piece.sound, samples[span.start : span.end])
+            else:
+                first = span.start // FRAME_SHIFT
+                frames = np.arange(first, first + (span.length - MIN_SAMPLES) // FRAME_SHIFT + 1)
+                assert piece.sound.shape == (len(frames), 80)
+                assert np.array_equal(piece.sound[:, 79], frames)
+                assert span_length(piece.sound) == span.length
+                assert not piece.sound.flags.writeable
+
+    def test_frames_that_are_late_are_not_waited_for(self) -> None:
+        regions = ((16_000, 48_000), (80_000, 112_000))
+        stream = Framing(regions, 0, late=5_000)
+        steps = in_pieces(noise(120_000), stream, 30_000, [1_600], mel=True)
+        came = {piece.span.end: (at, piece) for at, spans in steps for piece in spans}
+        assert [at for at, _ in came.values()] == [49_600, 113_600]
+        assert [piece.sound.ndim for _, piece in came.values()] == [1, 1]
+
+    def test_a_recogniser_that_takes_samples_gets_samples(self) -> None:
+        steps = in_pieces(noise(64_000), Framing(((16_000, 48_000),), 0), 30_000, [1_600])
+        assert [piece.sound.shape for _, spans in steps for piece in spans] == [(32_000,)]
+
+    def test_frames_are_forgotten_with_the_samples(self) -> None:
+        stream = Framing(((0, ms_to_samples(600_000)),), 0)
+        splitter = Splitter(stream, max_segment_ms=10_000, mel=True)
+        held = 0
+        for _ in range(600):
+            splitter.feed(noise(16_000))
+            held = max(held, splitter._frames.end - splitter._frames.start)
+        assert held <= 1_000 + 50 + 5 + 200
 
 
 class TestShortRegions:
