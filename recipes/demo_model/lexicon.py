@@ -19,7 +19,7 @@ from recipes.demo_model.espeak import espeak
 
 TEXTS = Path(__file__).parent / "text"
 HANZI = re.compile(r"[一-鿿]+")
-FREE = ("free.txt", "free_a.txt", "free_b.txt")
+FREE = ("free.txt", "free_a.txt", "free_b.txt", "free_c.txt")
 """Sentences written for this recipe; only those of the first add characters to the set."""
 
 CHARACTERS = 1500

@@ -221,15 +221,15 @@ def words(random: Random) -> Line:
 
 
 def training_line(random: Random) -> Line:
-    """A sentence to train on: four in ten are natural, as nothing else teaches ordinary words."""
+    """A sentence to train on: half are natural, as nothing else teaches ordinary words."""
     kind = random.random()
-    if kind < 0.40:
+    if kind < 0.50:
         return free(random, exchange=0.0)
-    if kind < 0.56:
+    if kind < 0.60:
         return free(random, exchange=random.choice((0.15, 0.3)))
     if kind < 0.66:
         return words(random)
-    if kind < 0.72:
+    if kind < 0.70:
         return fill(random, random.choice(_calls()))
     return from_grammar(random, rare=kind > 0.96)
 
