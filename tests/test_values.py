@@ -117,6 +117,14 @@ def test_a_shifted_token_keeps_all_but_its_times(token: Token, offset_ms: int) -
     assert moved.shifted(-offset_ms) == token
 
 
+@given(token=tokens, start=st.integers(0, 10**8), length=st.integers(0, 10**6))
+def test_a_token_at_another_time_keeps_all_its_other_fields(
+    token: Token, start: int, length: int
+) -> None:
+    expected = replace(token, start_ms=start, end_ms=start + length)
+    assert token.at(start, start + length) == expected
+
+
 @given(st.lists(tokens, max_size=20))
 def test_confidence_is_a_mean(several: list[Token]) -> None:
     mean = mean_confidence(tuple(several))

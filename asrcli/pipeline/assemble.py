@@ -158,13 +158,13 @@ def _on_one_clock(pieces: Iterable[tuple[SpeechSpan, Token]], duration_ms: Milli
     placed: list[Token] = []
     earliest = 0
     for span, token in pieces:
-        moved = token.shifted(span.start_ms)
+        origin = span.start_ms
         latest = min(span.end_ms, duration_ms)
-        start = min(max(moved.start_ms, span.start_ms, earliest), max(latest, earliest))
-        end = max(start, min(moved.end_ms, latest))
+        start = min(max(origin + token.start_ms, origin, earliest), max(latest, earliest))
+        end = max(start, min(origin + token.end_ms, latest))
         if placed and placed[-1].end_ms > start:
-            placed[-1] = replace(placed[-1], end_ms=start)
-        placed.append(replace(moved, start_ms=start, end_ms=end))
+            placed[-1] = placed[-1].at(placed[-1].start_ms, start)
+        placed.append(token.at(start, end))
         earliest = start
     return placed
 
