@@ -93,7 +93,7 @@ def test_its_errors_are_those_of_the_recogniser(start: Callable[..., RemoteAsr])
 def test_a_model_that_cannot_be_loaded(start: Callable[..., RemoteAsr]) -> None:
     with pytest.raises(ModelError, match="the model is not whole"):
         _ = start(no_model).info
-    with pytest.raises(DeviceLostError, match=r"died while it loaded the model \(exit code 7\)"):
+    with pytest.raises(DeviceLostError, match=r"died \(exit code 7\) while it loaded the model"):
         _ = start(stillborn).info
 
 
@@ -117,15 +117,15 @@ def test_a_device_whose_processes_always_die_is_lost(
 ) -> None:
     monkeypatch.setattr(module, "MOST_RESTARTS", 1)
     asr = start(functools.partial(Mortal, tmp_path / "deaths"))
-    with pytest.raises(DeviceLostError, match=r"again and again \(exit code 9\)"):
+    with pytest.raises(DeviceLostError, match=r"died \(exit code 9\) again and again"):
         asr.decode([speak("死")])
 
 
 def test_a_killed_process_is_replaced(start: Callable[..., RemoteAsr]) -> None:
     asr = start()
     _ = asr.info
-    assert asr._process.pid is not None
-    os.kill(asr._process.pid, signal.SIGKILL)
+    assert asr._child.process.pid is not None
+    os.kill(asr._child.process.pid, signal.SIGKILL)
     assert asr.decode([speak("好")]) == FakeAsr().decode([speak("好")])
 
 
@@ -134,9 +134,9 @@ def test_ctrl_c_is_not_for_it_and_its_end_is_that_of_its_pipe(
 ) -> None:
     asr = start()
     _ = asr.info
-    assert asr._process.pid is not None
-    os.kill(asr._process.pid, signal.SIGINT)
+    assert asr._child.process.pid is not None
+    os.kill(asr._child.process.pid, signal.SIGINT)
     assert len(asr.decode([speak("好")])) == 1
-    asr._pipe.close()
-    asr._process.join()
-    assert asr._process.exitcode == 0
+    asr._child.pipe.close()
+    asr._child.process.join()
+    assert asr._child.process.exitcode == 0
