@@ -35,6 +35,10 @@ _BEFORE_PARTICLE = 4.0
 _INSIDE_WORD = 40.0
 _PARTICLES = frozenset("的了吗呢吧啊呀着过们地得么")
 
+# Unicode's categories of the marks that stay with what follows, and with what is before them.
+_OPENING = frozenset({"Ps", "Pi"})
+_CLOSING = frozenset({"Pe", "Pf", "Po"})
+
 _NUMERALS = "零〇一二三四五六七八九十百千万亿点幺两"
 _LETTER = r"[0-9A-Za-z\u00c0-\u024f]"
 _WHOLE = re.compile(
@@ -75,8 +79,8 @@ class _Stretch(NamedTuple):
     start_ms: Millis
     end_ms: Millis
     sentence: int
-    begins: bool = False
-    within: bool = False
+    begins: bool
+    within: bool
 
 
 class Grain(enum.IntEnum):
@@ -128,8 +132,8 @@ def _of_channel(
         words = _inside_words(sentence.written)
         ranges = _ranges(sentence, words, cells, grain)
         for first, last in ranges:
-            stretch = _stretch(sentence, number, first, last)
-            stretch = stretch._replace(begins=first == ranges[0][0], within=words[first])
+            begins = first == ranges[0][0]
+            stretch = _stretch(sentence, (first, last), (number, begins, words[first]))
             before = stretches[-1] if stretches else None
             if before is None:
                 stretches.append(stretch)
@@ -159,14 +163,17 @@ def _hotword_pattern(word: str) -> re.Pattern[str]:
     return re.compile(f"{before}{re.escape(word)}{after}", re.IGNORECASE)
 
 
-def _stretch(sentence: TimedSentence, number: int, first: int, last: int) -> _Stretch:
-    """Some characters of `written`, timed by the tokens behind them."""
+def _stretch(
+    sentence: TimedSentence, characters: tuple[int, int], place: tuple[int, bool, bool]
+) -> _Stretch:
+    """Some characters of `written`, timed by the tokens behind them; `place` is passed on."""
+    first, last = characters
     text = " ".join(sentence.written[first:last].split())
     spaced = first > 0 and sentence.written[first - 1].isspace()
     low = sentence.written_map[first][0]
     high = max(low + 1, sentence.written_map[last - 1][1])
     tokens = sentence.tokens[low:high] or sentence.tokens[-1:]
-    return _Stretch(text, int(spaced), tokens[0].start_ms, tokens[-1].end_ms, number)
+    return _Stretch(text, int(spaced), tokens[0].start_ms, tokens[-1].end_ms, *place)
 
 
 def _joined(left: _Stretch, right: _Stretch) -> _Stretch:
@@ -253,13 +260,12 @@ def _tied(sentence: TimedSentence) -> list[bool]:
     A mark stays with what it closes or opens, and characters of one token have one time.
     """
     text, origin = sentence.written, sentence.written_map
+    kinds = [" " if character.isspace() else unicodedata.category(character) for character in text]
     tied = [False] * len(text)
-    for k in range(1, len(text)):
-        if text[k].isspace() or text[k - 1].isspace():
-            continue
-        opened = unicodedata.category(text[k - 1]) in {"Ps", "Pi"}
-        closing = unicodedata.category(text[k]) in {"Pe", "Pf", "Po"}
-        tied[k] = opened or closing or origin[k - 1][1] > origin[k][0]
+    for k, (before, kind) in enumerate(pairwise(kinds), 1):
+        if kind != " " and before != " ":
+            marked = before in _OPENING or kind in _CLOSING
+            tied[k] = marked or origin[k - 1][1] > origin[k][0]
     return tied
 
 

@@ -17,6 +17,7 @@ speaker has lines of their own in a cue: people who speak at once are read at on
 
 from __future__ import annotations
 
+import functools
 import math
 from dataclasses import dataclass
 from itertools import pairwise
@@ -159,6 +160,9 @@ def _cuts(material: _Material, style: CueStyle, limit: float) -> list[int]:
     best = [0.0] + [math.inf] * count
     origin = [0] * (count + 1)
     ends = [material.end(index, limit, style) for index in range(1, count + 1)]
+    sized = functools.cache(
+        functools.partial(_sized, style)
+    )  # few sizes, asked for again and again
     for first in range(count):
         page = Page(style.cells, material.label_cells)
         cells, cost = 0, best[first] + _EACH_CUE
@@ -173,7 +177,10 @@ def _cuts(material: _Material, style: CueStyle, limit: float) -> list[int]:
             if new_turn:
                 cells += material.label_read_cells[atom.channel]
             room = min(ends[last], latest) // GRID_MS * GRID_MS - start
-            total = cost + material.cut_costs[last] + _cost(cells + atom.shown_cells, room, style)
+            price, needed = sized(cells + atom.shown_cells)
+            if room < needed:
+                price += _BROKEN_LIMIT + _TOO_BRIEF * needed / max(room, 1)
+            total = cost + material.cut_costs[last] + price
             if total < best[last + 1]:
                 best[last + 1], origin[last + 1] = total, first
             cells += atom.cells
@@ -184,14 +191,10 @@ def _cuts(material: _Material, style: CueStyle, limit: float) -> list[int]:
     return cuts[::-1]
 
 
-def _cost(cells: int, room: float, style: CueStyle) -> float:
-    """The price of one cue for its size and for the time that it can be shown."""
+def _sized(style: CueStyle, cells: int) -> tuple[float, Millis]:
+    """The price of a cue for its size, and how long it must be shown."""
     full = cells / (style.cells * style.lines)
-    cost = _FULLNESS * full * full
-    needed = style.shown_ms(cells)
-    if room >= needed:
-        return cost
-    return cost + _BROKEN_LIMIT + _TOO_BRIEF * needed / max(room, 1)
+    return _FULLNESS * full * full, style.shown_ms(cells)
 
 
 @dataclass(slots=True)
