@@ -72,8 +72,10 @@ class _Frequencies(dict[str, int]):
     @overload
     def get(self, word: str, default: Other, /) -> int | Other: ...
     def get(self, word: str, default: object = None, /) -> object:
-        self._read(word)
-        return super().get(word, default)
+        found = super().get(word)
+        if found is None and self._read(word):
+            found = super().get(word)
+        return default if found is None else found
 
     def _read(self, word: object) -> bool:
         """Have all words read that begin as this one does; whether any were read for it."""
