@@ -44,6 +44,8 @@ LECTURES = 2
 def main(argv: Sequence[str] | None = None) -> None:
     """Make the folders, run everyone, print the tables."""
     given = _parser().parse_args(argv)
+    if given.quick:
+        given.rounds = 1
     with tempfile.TemporaryDirectory(prefix="asrcli-benchmark-") as scratch:
         work = Path(scratch)
         _run(given, work)
@@ -92,7 +94,7 @@ def _run(given: argparse.Namespace, work: Path) -> None:
     points: tuple[Point, ...] = ()
     if given.growth:
         bench = _bench(given, device, find_model(DEMO, offline=True).path, vad)
-        points = grow(pieces, bench, quick=given.quick, work=work, tell=_tell)
+        points = grow(pieces, bench, rounds=given.rounds, quick=given.quick, work=work, tell=_tell)
     _publish(given, _machine(device, given), comparisons, points)
 
 
@@ -120,8 +122,7 @@ def _compare(
     given: argparse.Namespace,
     work: Path,
 ) -> Comparison:
-    rounds = 1 if given.quick else given.rounds
-    found = compare(name, folder, bench, who, rounds=rounds, work=work, tell=_tell)
+    found = compare(name, folder, bench, who, rounds=given.rounds, work=work, tell=_tell)
     if name != FULL:
         # Random weights say nothing: there only the times can be compared.
         compare_texts(work / "texts", list(found.entries), f"{ASRCLI} fp32")
@@ -168,7 +169,7 @@ def _machine(device: str, given: argparse.Namespace) -> str:
     else:
         kind = torch.backends.cpu.get_cpu_capability()
         name = f"{given.threads} cores, {platform.machine()}, {kind}"
-    return f"{name}; torch {torch.__version__}; rounds: {1 if given.quick else given.rounds}"
+    return f"{name}; torch {torch.__version__}; rounds: {given.rounds}"
 
 
 def _tell(line: str) -> None:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from asrcli.values import FloatArray
+    from benchmarks.measure import Run
 
 COUNTS = (10, 100, 1_000, 10_000)
 LENGTHS_S = (60, 300, 1_200, 3_600)
@@ -24,38 +25,54 @@ QUICK = 2
 
 @dataclass(frozen=True)
 class Point:
-    """One run: `what` is "files" or "seconds a file"."""
+    """The best of several runs: `what` is "files" or "seconds a file"."""
 
     what: str
     size: int
     audio_s: float
     work_s: float
+    cpu_s: float | None
     peak_bytes: int
 
-    @property
-    def seconds_an_hour(self) -> float:
-        """Seconds of work for an hour of sound."""
-        return self.work_s / self.audio_s * 3600
+    def an_hour(self, seconds: float) -> float:
+        """What `seconds` are for an hour of sound."""
+        return seconds / self.audio_s * 3600
 
 
 def grow(
     pieces: Sequence[FloatArray],
     bench: Bench,
     *,
+    rounds: int,
     quick: bool,
     work: Path,
     tell: Callable[[str], None],
 ) -> tuple[Point, ...]:
-    """Run asrcli over folders of growing size."""
+    """Run asrcli over folders of growing size, `rounds` times each."""
     points = []
     for what, size, folder in _folders(pieces, work / "growing", quick=quick):
         tell(f"growth: {size} {what}")
-        command = [*asrcli(bench, "fp32").command, str(folder.path), "-o", str(work / "out")]
-        run = measure(command, threads=bench.threads, log=work / "growth.log")
-        points.append(Point(what, size, folder.seconds, run.work_s, run.peak_bytes))
-        for done in (folder.path, work / "out"):
-            shutil.rmtree(done, ignore_errors=True)
+        runs = [_run(folder, bench, work) for _ in range(rounds)]
+        points.append(
+            Point(
+                what,
+                size,
+                folder.seconds,
+                min(run.work_s for run in runs),
+                min((run.cpu_s for run in runs if run.cpu_s is not None), default=None),
+                max(run.peak_bytes for run in runs),
+            )
+        )
+        shutil.rmtree(folder.path)
     return tuple(points)
+
+
+def _run(folder: Folder, bench: Bench, work: Path) -> Run:
+    output = work / "out"
+    command = [*asrcli(bench, "fp32").command, str(folder.path), "-o", str(output)]
+    run = measure(command, threads=bench.threads, log=work / "growth.log")
+    shutil.rmtree(output)
+    return run
 
 
 def _folders(

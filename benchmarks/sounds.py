@@ -83,12 +83,12 @@ def make_mixed(folder: Path, pieces: Sequence[FloatArray], seconds: float) -> Fo
 
 
 def make_snippets(folder: Path, pieces: Sequence[FloatArray], count: int) -> Folder:
-    """`count` recordings of about a second, no two alike."""
+    """`count` recordings of one sentence each, no two alike."""
     folder.mkdir(parents=True)
     generator = np.random.default_rng(4)
     files, total = [], 0
     for number in range(count):
-        piece = pieces[int(generator.integers(len(pieces)))][:SAMPLE_RATE]
+        piece = pieces[int(generator.integers(len(pieces)))]
         sound = piece * generator.uniform(0.5, 1.0)
         files.append(_write(folder / f"{number // 1000:03}" / f"{number:05}.wav", sound))
         total += len(sound)

@@ -14,7 +14,7 @@ HEADINGS = (
     *("model", "folder", "who", "RTFx", "median", "times FunASR", "work s", "cpu s", "cpu times"),
     *("load s", "peak MB", "device idle", "CER to fp32"),
 )
-GROWTH = ("what", "size", "audio s", "work s", "work s an audio hour", "peak MB")
+GROWTH = ("what", "size", "audio s", "work s", "work s an hour", "cpu s an hour", "peak MB")
 NONE = "-"
 
 
@@ -81,7 +81,8 @@ def _point(point: Point) -> list[str]:
         str(point.size),
         f"{point.audio_s:.0f}",
         f"{point.work_s:.1f}",
-        f"{point.seconds_an_hour:.0f}",
+        f"{point.an_hour(point.work_s):.1f}",
+        NONE if point.cpu_s is None else f"{point.an_hour(point.cpu_s):.1f}",
         f"{point.peak_bytes / 2**20:.0f}",
     ]
 

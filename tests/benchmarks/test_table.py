@@ -49,5 +49,5 @@ def test_the_absent_are_named_with_the_reason() -> None:
 
 
 def test_growth_is_seconds_for_an_hour() -> None:
-    point = Point("files", 1000, 1800.0, 20.0, 300 << 20)
-    assert "| files | 1000 | 1800 | 20.0 | 40 | 300 |" in markdown([], [point])
+    point = Point("files", 1000, 1800.0, 20.0, 36.25, 300 << 20)
+    assert "| files | 1000 | 1800 | 20.0 | 40.0 | 72.5 | 300 |" in markdown([], [point])
