@@ -14,7 +14,7 @@ from asrcli.pipeline.formats.json import compact, document, render
 from asrcli.pipeline.formats.parts import shown_path
 from asrcli.settings import Settings
 from asrcli.values import SCHEMA_VERSION, Token, Transcript
-from tests.values_samples import HASH, timed, transcript, transcripts
+from tests.values_samples import HASH, context, timed, transcript, transcripts
 
 SCHEMA: dict[str, Any] = json.loads(
     (resources.files("asrcli") / "assets" / "transcript.schema.json").read_text("utf-8")
@@ -158,6 +158,20 @@ def test_each_sentence_has_a_line_of_its_own(made: Transcript) -> None:
     assert [json.loads(line.rstrip(","))["text"] for line in lines] == [
         sentence.written for sentence in made.sentences
     ]
+
+
+@given(transcripts())
+def test_all_but_the_sentences_is_laid_out_as_json_dumps_does(made: Transcript) -> None:
+    bare = replace(made, sentences=())
+    expected = json.dumps(document(bare), ensure_ascii=False, indent=2)
+    assert render(bare) == f"{expected}\n"
+
+
+def test_each_recording_states_its_own_hotwords() -> None:
+    made = [replace(EXAMPLE, context=context([f"词{number}"])) for number in range(9)]
+    for _ in range(2):
+        words = [json.loads(render(one))["hotwords"]["words"] for one in made]
+        assert words == [[{"text": f"词{number}", "weight": 1.0}] for number in range(9)]
 
 
 def test_every_sentence_names_its_speaker() -> None:
