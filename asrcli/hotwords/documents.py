@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 LARGEST_BYTES = 256_000_000
 SUFFIXES = frozenset({".txt", ".md", ".csv", ".tsv", ".json", ".jsonl", ".srt", ".vtt"})
 
+RUN_FILES = ("transcripts.csv", "transcripts.jsonl", "calls.csv", "review.csv", "run.json")
+"""What a run writes above its transcripts: their text once more, or none."""
+
 SUREST = 0.95
 """A token is never surer than this: some evidence stays in a text that was recognised well."""
 
@@ -95,11 +98,16 @@ def _below(folder: Path) -> list[Path]:
         and path.is_file()
         and not any(part.startswith(".") for part in path.relative_to(folder).parts)
     ]
-    # `a.wav.json` is a transcript; its neighbours and the run's tables say the same again.
+    # `a.wav.json` is a transcript; its neighbours and the run's files say the same again.
     transcripts = [p for p in files if p.suffix.lower() == ".json" and p.with_suffix("").suffix]
     said = {path.with_suffix("") for path in transcripts}
-    said |= {parent / "transcripts" for path in transcripts for parent in path.parents}
-    return [path for path in files if path in transcripts or path.with_suffix("") not in said]
+    above = {parent for path in transcripts for parent in path.parents}
+    of_runs = {folder / name for folder in above for name in RUN_FILES}
+    return [
+        path
+        for path in files
+        if path in transcripts or (path.with_suffix("") not in said and path not in of_runs)
+    ]
 
 
 def read_document(path: Path) -> Document:

@@ -9,6 +9,7 @@ import pytest
 
 from asrcli.errors import NothingToDoError, UsageError
 from asrcli.hotwords.documents import (
+    RUN_FILES,
     SUREST,
     NoTranscriptError,
     Passage,
@@ -18,6 +19,7 @@ from asrcli.hotwords.documents import (
 from asrcli.pipeline.formats import csv as csv_format
 from asrcli.pipeline.formats import json as json_format
 from asrcli.pipeline.formats import jsonl as jsonl_format
+from asrcli.pipeline.write import RESERVED
 from tests import values_samples as samples
 
 if TYPE_CHECKING:
@@ -49,13 +51,17 @@ class TestFinding:
     def test_a_transcript_is_read_once(self, tmp_path: Path) -> None:
         for name in ("a.wav.json", "a.wav.srt", "a.wav.txt", "a.wav.vtt", "a.wav.tsv"):
             put(tmp_path / "out" / "x" / name)
-        for name in ("transcripts.csv", "transcripts.jsonl"):
+        for name in RUN_FILES:
             put(tmp_path / "out" / name)
         put(tmp_path / "notes.json")
         put(tmp_path / "notes.txt")
         put(tmp_path / "out" / "b.wav.srt")
+        put(tmp_path / "out" / "review.md")
         names = [path.name for path in find_documents([tmp_path])]
-        assert names == ["notes.json", "notes.txt", "b.wav.srt", "a.wav.json"]
+        assert names == ["notes.json", "notes.txt", "b.wav.srt", "review.md", "a.wav.json"]
+
+    def test_the_files_of_a_run_are_all_known(self) -> None:
+        assert set(RUN_FILES) == RESERVED
 
     def test_tables_without_documents_beside_them(self, tmp_path: Path) -> None:
         table = put(tmp_path / "transcripts.csv")
