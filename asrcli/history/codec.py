@@ -16,8 +16,9 @@ import os
 import types
 import typing
 import zlib
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass
+from operator import attrgetter
 from pathlib import Path, PurePath
 from typing import Any, TypeAlias, TypeVar, cast
 
@@ -112,18 +113,24 @@ def _tuple_form(arguments: tuple[object, ...]) -> _Form:
     if len(arguments) == 2 and arguments[1] is Ellipsis:
         if dataclasses.is_dataclass(arguments[0]):
             return _columns_form(cast("type", arguments[0]))
-        each = _form_of(arguments[0])
-        if each.store is _same:
-            return _Form(list, tuple)
-        return _Form(
-            lambda value: [each.store(item) for item in value],
-            lambda plain: tuple(each.load(item) for item in plain),
-        )
+        return _sequence_form(_form_of(arguments[0]))
     forms = [_form_of(argument) for argument in arguments]
-    return _Form(
-        lambda value: [form.store(item) for form, item in zip(forms, value, strict=True)],
-        lambda plain: tuple(form.load(item) for form, item in zip(forms, plain, strict=True)),
-    )
+
+    def store(values: tuple[object, ...]) -> list[object]:
+        return [form.store(item) for form, item in zip(forms, values, strict=True)]
+
+    def load(plain: list[object]) -> tuple[object, ...]:
+        return tuple(form.load(item) for form, item in zip(forms, plain, strict=True))
+
+    return _Form(_same if all(form.store is _same for form in forms) else store, load)
+
+
+def _sequence_form(each: _Form) -> _Form:
+    def load(plain: list[object]) -> tuple[object, ...]:
+        return tuple(_loaded(each, plain))
+
+    # A tuple of plain values is as good as a list of them: JSON writes both the same way.
+    return _Form(_same if each.store is _same else functools.partial(_stored, each), load)
 
 
 def _record_form(kind: type) -> _Form:
@@ -144,10 +151,7 @@ def _columns_form(kind: type) -> _Form:
     def store(values: tuple[object, ...]) -> dict[str, list[object]]:
         if not values:
             return {}
-        return {
-            name: [form.store(getattr(value, name)) for value in values]
-            for name, form in forms.items()
-        }
+        return {name: _stored(form, map(attrgetter(name), values)) for name, form in forms.items()}
 
     def load(plain: dict[str, list[object]]) -> tuple[object, ...]:
         names = [name for name in forms if name in plain]
@@ -157,6 +161,10 @@ def _columns_form(kind: type) -> _Form:
         )
 
     return _Form(store, load)
+
+
+def _stored(form: _Form, column: Iterable[object]) -> list[object]:
+    return list(column) if form.store is _same else [form.store(item) for item in column]
 
 
 def _loaded(form: _Form, column: list[object]) -> list[object]:

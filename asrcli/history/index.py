@@ -81,5 +81,6 @@ def sentence_of(entry: int) -> tuple[int, int]:
 
 def _entries(result: int, sentences: Sequence[TimedSentence]) -> Iterator[tuple[int, str, str]]:
     for number, sentence in enumerate(sentences[:MOST_SENTENCES]):
-        written, spoken = pairs(sentence.written), pairs(sentence.spoken)
+        written = pairs(sentence.written)
+        spoken = "" if sentence.spoken == sentence.written else pairs(sentence.spoken)
         yield result * MOST_SENTENCES + number, written, "" if spoken == written else spoken
