@@ -98,7 +98,8 @@ def _work(
     brake = Brake(settings.until)
     with Store(facts.journal) as store:
         outputs = outputs_of(settings, facts.output, sources)
-        engines = open_engines(settings, display.note)
+        size_bytes = sum(source.size_bytes for source in sources)
+        engines = open_engines(settings, display.note, size_bytes)
         journal = Journal(store, terms_of(facts, flags), brake.reason)
         try:
             with outputs, whole_tables(outputs, journal, sources):

@@ -38,7 +38,8 @@ def print_texts(
     # A bar would be drawn over the text where both go to one terminal.
     quiet = sys.stdout.isatty()
     with display_for(settings, flags, remarks(sources, scope), quiet=quiet) as display:
-        engines = open_engines(settings, display.note)
+        size_bytes = sum(source.size_bytes for source in sources)
+        engines = open_engines(settings, display.note, size_bytes)
         report = Report()
         ready: dict[SourceFile, Transcript | None] = {}
         waiting = list(sources)

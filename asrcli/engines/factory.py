@@ -10,6 +10,7 @@ import functools
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from asrcli.child import prepare
 from asrcli.engines.base import Engines
 from asrcli.errors import ModelError
 
@@ -35,6 +36,12 @@ MODELS_WITHOUT_PUNCTUATOR = ("demo", FAKE)
 """For these `--punc auto` means none: their text is too simple to be worth a gigabyte."""
 
 
+WORTH_PROCESSES_BYTES = 20_000_000
+"""Recordings of so many bytes are read in processes; for less, starting these takes longer."""
+
+PRELOADED = ("torch", "asrcli.engines.factory", "asrcli.engines.fsmn_vad")
+
+
 @dataclass(frozen=True, slots=True)
 class Folders:
     """The models of a run as folders; None where a role is not filled."""
@@ -48,12 +55,15 @@ def _silent(_line: str) -> None:
     """Say nothing."""
 
 
-def open_engines(settings: Settings, note: Callable[[str], None] = _silent) -> Engines:
+def open_engines(
+    settings: Settings, note: Callable[[str], None] = _silent, size_bytes: int = 0
+) -> Engines:
     """Find and load the models of a run.
 
     Args:
         settings: which models, which device; `offline` forbids fetching them.
         note: is given one line about anything that was asked for by default and is done without.
+        size_bytes: of all recordings: many are worth a process for each thread that reads.
 
     Raises:
         UsageError: the device is not there, or a name is neither a model nor a folder.
@@ -67,6 +77,10 @@ def open_engines(settings: Settings, note: Callable[[str], None] = _silent) -> E
     folders = find_folders(settings, note)
     threads = share_cores(devices[0].kind)
     set_threads(threads.inside)
+    apart = size_bytes >= WORTH_PROCESSES_BYTES
+    if apart:
+        # They import while the models are loaded here.
+        prepare(PRELOADED)
     asrs = _recognisers(folders.asr, devices, threads, note)
     return Engines(
         vad=_load_vad(settings, folders.vad),
@@ -74,6 +88,7 @@ def open_engines(settings: Settings, note: Callable[[str], None] = _silent) -> E
         punctuator=_load_punctuator(devices[0], folders.punctuator),
         others=asrs[1:],
         readers=threads.readers,
+        open_vad=functools.partial(_vad_apart, settings, folders.vad) if apart else None,
     )
 
 
@@ -208,6 +223,14 @@ def release(engines: Engines) -> tuple[str, ...]:
     # Twins share the memory of the one they were made from.
     lines = [engines.asr.memory_peak()] if isinstance(engines.asr, Paraformer) else []
     return tuple(line for line in lines if line)
+
+
+def _vad_apart(settings: Settings, folder: ModelFolder) -> Vad:
+    """The VAD of a process that does nothing else."""
+    from asrcli.engines.device import set_threads
+
+    set_threads()
+    return _load_vad(settings, folder)
 
 
 def _load_vad(settings: Settings, folder: ModelFolder, threshold: float | None = None) -> Vad:

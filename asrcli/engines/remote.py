@@ -76,7 +76,7 @@ class RemoteAsr:
         return dropped
 
     def decode(self, batch: Sequence[FloatArray]) -> list[tuple[Token, ...]]:
-        """Recognise spans together; see `Asr.decode`.
+        """Recognise spans, float32 [n_samples] or [n_frames, 80], together; see `Asr.decode`.
 
         Raises:
             RecordingError: also when the process died over them.

@@ -19,6 +19,11 @@ if TYPE_CHECKING:
 Step = TypeVar("Step")
 
 
+def too_long(limit_s: float) -> RecordingError:
+    """Why a recording is given up after so many seconds of work."""
+    return RecordingError(f"took longer than --max-time {limit_s:g} s")
+
+
 class Job:
     """What is known of a recording so far; several threads may tell it more.
 
@@ -86,7 +91,7 @@ class Job:
         with self._lock:
             self._busy_s += seconds
             if 0 < self.limit_s < self._busy_s:
-                raise RecordingError(f"took longer than --max-time {self.limit_s:g} s")
+                raise too_long(self.limit_s)
 
     def expect(self, span: SpeechSpan) -> None:
         """One more span was found."""

@@ -12,6 +12,7 @@ import dataclasses
 import itertools
 import threading
 import time
+from queue import SimpleQueue
 from typing import TYPE_CHECKING, TypeAlias
 
 from asrcli.calls.crosstalk import without_crosstalk
@@ -20,6 +21,7 @@ from asrcli.captions.check import check, summary
 from asrcli.captions.style import CueStyle
 from asrcli.clock import SAMPLE_RATE, seconds_to_ms
 from asrcli.errors import RecordingError
+from asrcli.pipeline.apart import listeners
 from asrcli.pipeline.assemble import assemble, recaptioned, together
 from asrcli.pipeline.correct import correct
 from asrcli.pipeline.decode import decode
@@ -27,12 +29,11 @@ from asrcli.pipeline.flow import Flow
 from asrcli.pipeline.itn import Style, normalise, wishes_of
 from asrcli.pipeline.job import Job
 from asrcli.pipeline.ledger import NO_LEDGER, Attempt, Known, Ledger
+from asrcli.pipeline.listen import Manner
 from asrcli.pipeline.lists import Lists
-from asrcli.pipeline.load import OpenRecording
 from asrcli.pipeline.plan import BATCH_COST, plan
 from asrcli.pipeline.pool import Pool
 from asrcli.pipeline.punctuate import punctuate
-from asrcli.pipeline.split import Splitter
 from asrcli.report import Report
 from asrcli.settings import CAPTION_FORMATS
 from asrcli.values import Decoded, Status
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
     from asrcli.clock import Samples
     from asrcli.engines.base import Asr, Engines
     from asrcli.errors import DeviceLostError
+    from asrcli.pipeline.listen import Listener
     from asrcli.pipeline.lists import HotwordsOf
     from asrcli.pipeline.pool import Work
     from asrcli.pipeline.write import Outputs
@@ -120,8 +122,9 @@ def transcribe(
     todo = list(sources)
     progress.start(len(todo), sum(source.size_bytes for source in todo))
     chain = _Chain(engines, settings, hotwords_of, progress, ledger, deliver)
-    for some in ledger.rounds(todo):
-        yield from chain.run(some)
+    with contextlib.closing(chain):
+        for some in ledger.rounds(todo):
+            yield from chain.run(some)
 
 
 class _Chain:
@@ -146,12 +149,24 @@ class _Chain:
         self._budget = int((settings.batch_seconds or engines.asr.batch_seconds) * SAMPLE_RATE)
         self._keys = itertools.count()
         self._jobs: dict[int, Job] = {}
+        manner = Manner(
+            settings.channels, seconds_to_ms(settings.max_segment), engines.asr.takes_mel
+        )
+        self._listeners: SimpleQueue[Listener] = SimpleQueue()
+        """Those that no reader uses; there is one for each."""
+        for listener in listeners(engines, manner):
+            self._listeners.put(listener)
 
     def run(self, sources: Sequence[SourceFile]) -> Iterator[Result]:
         """One round: all sources through all stages."""
         asrs = (self._engines.asr, *self._engines.others)
         self._flow = Flow(Pool(self._plan, budget=self._budget, decoders=len(asrs)))
         return self._flow.run(sources, self, self._engines.readers, asrs)
+
+    def close(self) -> None:
+        """Nothing more is read."""
+        while not self._listeners.empty():
+            self._listeners.get_nowait().close()
 
     def stop(self) -> bool:
         """Whether the ledger wants nothing more to begin."""
@@ -164,16 +179,20 @@ class _Chain:
         job = Job(next(self._keys), source, context, limit_s=limit_s)
         self._jobs[job.key] = job
         self._stage("load", source.rel.name)
+        listener = self._listeners.get_nowait()
         try:
-            complete = self._recall_or_listen(job)
+            complete = self._recall_or_listen(job, listener)
         except RecordingError as error:
             complete = self._give_up(job, error)
+        finally:
+            self._listeners.put(listener)
         if complete:
             self._hand_in(job)
 
-    def _recall_or_listen(self, job: Job) -> bool:
+    def _recall_or_listen(self, job: Job, listener: Listener) -> bool:
         """Whether the job is complete by now."""
-        sound = OpenRecording(job.source, channels=self._settings.channels)
+        pool = self._flow.pool
+        sound = listener.open(job.source, limit_s=job.limit_s, stopped=lambda: pool.closed)
         with self._telling:
             known = self._ledger.known(job.source, job.context, lambda: sound.sha256)
             if known is not None:
@@ -183,23 +202,10 @@ class _Chain:
             number = self._ledger.begin(attempt)
             job.begin(attempt, number, self._ledger.decoded_so_far(attempt))
         with sound:
-            for pieces in job.timed(self._pieces(sound)):
+            for pieces in job.timed(sound.pieces()):
                 for piece in pieces:
                     self._offer(job, piece)
             return job.read(sound.finish())
-
-    def _pieces(self, sound: OpenRecording) -> Iterator[list[SpanAudio]]:
-        """The spans of all lanes as they are decided, block by block."""
-        vad, max_segment_ms = self._engines.vad, seconds_to_ms(self._settings.max_segment)
-        splitters = [
-            Splitter(vad.listen(), max_segment_ms=max_segment_ms, channel=channel)
-            for channel in sound.lanes
-        ]
-        for block in sound.blocks():
-            for splitter, samples in zip(splitters, block, strict=True):
-                yield splitter.feed(samples)
-        for splitter in splitters:
-            yield splitter.finish()
 
     def _offer(self, job: Job, piece: SpanAudio) -> None:
         """Let a span wait for a batch, unless an earlier attempt has decoded it."""

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import importlib
+import pickle
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from asrcli.engines import pull, store
+from asrcli.engines import factory, pull, store
 from asrcli.engines.base import Engines
 from asrcli.engines.device import Device
 from asrcli.engines.factory import _spare, find_folders, open_engines, open_vad, release
@@ -132,6 +134,27 @@ def test_each_engine_gets_its_folder_its_name_and_its_settings() -> None:
     assert engines.punctuator.options["name"] == "ct-punc"
     assert [other.options for other in engines.others] == [{"twin": True}] * 2
     assert engines.readers == 3
+
+
+@pytest.mark.usefixtures("_no_loading")
+@pytest.mark.parametrize("more", [0, -1])
+def test_much_is_read_in_processes_that_get_ready_meanwhile(
+    monkeypatch: pytest.MonkeyPatch, more: int
+) -> None:
+    have("fsmn-vad", "paraformer-zh")
+    prepared: list[tuple[str, ...]] = []
+    monkeypatch.setattr(factory, "prepare", prepared.append)
+    settings = Settings(device="cpu", punc="none", max_silence=500, offline=True)
+    size_bytes = factory.WORTH_PROCESSES_BYTES + more
+    engines: Any = open_engines(settings, size_bytes=size_bytes)
+    if more:
+        assert (prepared, engines.open_vad) == ([], None)
+        return
+    (modules,) = prepared
+    for name in modules:
+        importlib.import_module(name)
+    there: Any = pickle.loads(pickle.dumps(engines.open_vad))()
+    assert (there.folder, there.options) == (engines.vad.folder, engines.vad.options)
 
 
 @pytest.mark.parametrize(
