@@ -130,11 +130,9 @@ class SpeechSpan:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class SpanAudio:
-    """A span with its sound, read-only.
+    """A span with its sound, read-only: float32 [span.length], mono, 16 kHz, in [-1, 1].
 
-    `sound` is float32 [span.length], mono, 16 kHz, in [-1, 1]; or, for a recogniser that takes
-    them, the log-mel features that the VAD has computed anyway, float32 [n_frames, 80], all that
-    lie inside a span with both ends on the grid of frames.
+    Or the VAD's log-mel features [n_frames, 80] inside a span with both ends on their grid.
     """
 
     span: SpeechSpan
@@ -193,8 +191,7 @@ class Token:
     biased: bool = False
 
     def at(self, start_ms: Millis, end_ms: Millis) -> Token:
-        """The same token at another time."""
-        # Not by `replace`, which takes five times as long: there are tens of thousands an hour.
+        """The same token at another time; `replace` would take five times as long."""
         return Token(self.text, start_ms, end_ms, self.confidence, self.biased)
 
     def shifted(self, offset_ms: Millis) -> Token:
@@ -302,11 +299,7 @@ class Cue:
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """How much of the recording the text accounts for.
-
-    `speech_ms`: length of all spans; `text_ms`: length of all sentences; `last_char_ms`: end of
-    the last token, 0 without text.
-    """
+    """Length of all spans, of all sentences, and the end of the last token, 0 without text."""
 
     speech_ms: Millis
     text_ms: Millis
@@ -324,10 +317,7 @@ class ModelInfo:
 
 @dataclass(frozen=True, slots=True)
 class RunContext:
-    """What was in force for a whole run and is stated in every transcript.
-
-    `settings` holds (name, value) pairs of the decoding settings, in order of their names.
-    """
+    """What was in force for a whole run; `settings`: those of decoding, in order of their names."""
 
     settings: tuple[tuple[str, str], ...]
     settings_sha256: str

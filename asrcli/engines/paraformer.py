@@ -138,7 +138,7 @@ class Paraformer:
         return spelled, tuple(dropped)
 
     def decode(self, batch: Sequence[FloatArray]) -> list[tuple[Token, ...]]:
-        """Recognise spans, each its samples or its log-mel features, together; see `Asr.decode`."""
+        """Recognise float32 [n_samples] or [n_frames, 80] each, together; see `Asr.decode`."""
         import torch
 
         if not batch:

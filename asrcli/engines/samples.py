@@ -45,7 +45,7 @@ def check_mel(mel: np.ndarray, bands: int) -> None:
 
 
 def span_length(sound: np.ndarray) -> Samples:
-    """The length of a span whose sound is given in either way; see `SpanAudio`."""
+    """The length of a span given as float32 [n_samples] or [n_frames, 80]; see `SpanAudio`."""
     if sound.ndim == 1:
         return len(sound)
     # Both ends lie on the grid of frames, and as many more begin in the span as a frame reaches on.

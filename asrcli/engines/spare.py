@@ -27,7 +27,7 @@ class Spare:
         self._turn = threading.Lock()
 
     def decode(self, span: FloatArray, hotwords: HotwordSet) -> tuple[Token, ...]:
-        """Recognise one span; see `Asr.decode`.
+        """Recognise a span, float32 [n_samples] or [n_frames, 80]; see `Asr.decode`.
 
         Raises:
             DeviceMemoryError: it does not fit here either.

@@ -24,7 +24,7 @@ def decode(
 
     Args:
         batch: spans with the keys of their recordings.
-        sounds: the sound of each item of the batch, see `SpanAudio`.
+        sounds: float32 [n_samples] or [n_frames, 80] for each item, see `SpanAudio`.
         asr: the recogniser.
 
     Returns:
