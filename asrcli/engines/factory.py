@@ -39,7 +39,7 @@ MODELS_WITHOUT_PUNCTUATOR = ("demo", FAKE)
 WORTH_PROCESSES_BYTES = 20_000_000
 """Recordings of so many bytes are read in processes; for less, starting these takes longer."""
 
-PRELOADED = ("torch", "asrcli.engines.factory", "asrcli.engines.fsmn_vad")
+PRELOADED = ("asrcli.engines.factory", "asrcli.engines.ready")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,16 +71,16 @@ def open_engines(
     """
     if settings.model == FAKE:
         return _fakes(settings, note)
+    apart = size_bytes >= WORTH_PROCESSES_BYTES
+    if apart:
+        # They import while the same is imported here, and the models are loaded.
+        prepare(PRELOADED)
     from asrcli.engines.device import resolve_devices, set_threads, share_cores
 
     devices = resolve_devices(settings.device, settings.precision)
     folders = find_folders(settings, note)
     threads = share_cores(devices[0].kind)
     set_threads(threads.inside)
-    apart = size_bytes >= WORTH_PROCESSES_BYTES
-    if apart:
-        # They import while the models are loaded here.
-        prepare(PRELOADED)
     asrs = _recognisers(folders.asr, devices, threads, note)
     return Engines(
         vad=_load_vad(settings, folders.vad),

@@ -41,6 +41,9 @@ if TYPE_CHECKING:
 
     Probabilities: TypeAlias = npt.NDArray[np.float64]
 
+ENCODER = "models.fsmn_vad_streaming.encoder"
+"""FunASR's module that holds the network."""
+
 CHUNK_FRAMES = 1_000
 """10 s go through the network at once; its memory is carried over, so the result is that of one
 pass while the working memory does not grow with the recording."""
@@ -275,7 +278,7 @@ def _encoder(folder: Path, config: Mapping[str, Any]) -> torch.nn.Module:
     import torch
 
     encoder: torch.nn.Module
-    fsmn = vendor.load("models.fsmn_vad_streaming.encoder").FSMN
+    fsmn = vendor.load(ENCODER).FSMN
     try:
         # On the meta device nothing is allocated or drawn: the weights are mapped in afterwards.
         with torch.device("meta"):
