@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import subprocess
 import threading
 import time
+from collections import defaultdict
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -30,8 +32,8 @@ class BenchmarkError(Exception):
 class Run:
     """Seconds, bytes of the largest process, and the share of the work the device was idle.
 
-    `cpu_s` is the processor time of the work, all threads together: what others do at the same
-    time on the machine changes it little. None where the system does not tell.
+    `cpu_s` is the processor time of the work, all threads and processes together: what others do
+    at the same time on the machine changes it little. None where the system does not tell.
     """
 
     load_s: float
@@ -90,13 +92,20 @@ def measure(command: Sequence[str], *, threads: int, log: Path, watch: Sequence[
 
 
 def cpu_seconds(pid: int) -> float | None:
-    """Processor time of a process so far, with the children that it has waited for (Linux)."""
-    try:
-        stat = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace")
-        ticks = sum(int(field) for field in stat.rpartition(")")[2].split()[11:15])
-        return ticks / os.sysconf("SC_CLK_TCK")
-    except (OSError, ValueError):
+    """Processor time of a process and its descendants so far, with those it waited for (Linux)."""
+    ticks, children = {}, defaultdict(list)
+    for path in Path("/proc").glob("[0-9]*/stat"):
+        # Any of them may end meanwhile.
+        with contextlib.suppress(OSError, ValueError):
+            fields = path.read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()
+            ticks[int(path.parent.name)] = sum(map(int, fields[11:15]))
+            children[int(fields[1])].append(int(path.parent.name))
+    if pid not in ticks:
         return None
+    family = [pid]
+    for member in family:
+        family += children[member]
+    return sum(ticks.get(member, 0) for member in family) / os.sysconf("SC_CLK_TCK")
 
 
 def kind_of(line: str) -> str:

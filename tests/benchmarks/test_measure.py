@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 import os
+import subprocess
 import sys
 from typing import TYPE_CHECKING
 
 import pytest
 
-from benchmarks.measure import BenchmarkError, DeviceWatch, environment, kind_of, measure
+from benchmarks.measure import (
+    BenchmarkError,
+    DeviceWatch,
+    cpu_seconds,
+    environment,
+    kind_of,
+    measure,
+)
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -28,6 +36,24 @@ def test_a_run_has_two_times_and_a_memory(tmp_path: Path) -> None:
     assert run.idle is None
     assert run.cpu_s is None or run.cpu_s >= 0
     assert (tmp_path / "log").read_text().count("type") == 3
+
+
+BURNS = "import time\nwhile time.process_time() < 0.3: pass\nprint(1, flush=True)\n"
+PARENT = f"import subprocess, sys\nsubprocess.run([sys.executable, '-c', {BURNS + 'input()'!r}])\n"
+
+
+@pytest.mark.skipif(not os.path.exists("/proc/self/stat"), reason="no /proc")  # noqa: PTH110
+def test_processor_time_is_that_of_the_whole_family() -> None:
+    process = subprocess.Popen(
+        [sys.executable, "-c", PARENT], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    )
+    assert process.stdout is not None
+    process.stdout.readline()
+    while_it_lives = cpu_seconds(process.pid)
+    process.communicate(b"\n")
+    assert while_it_lives is not None
+    assert while_it_lives >= 0.29
+    assert cpu_seconds(process.pid) is None
 
 
 @pytest.mark.parametrize(
