@@ -30,7 +30,7 @@ class BenchmarkError(Exception):
 
 @dataclass(frozen=True)
 class Run:
-    """Seconds, bytes of the largest process, and the share of the work the device was idle.
+    """Seconds, bytes of the command's own process, and the share of the work the device was idle.
 
     `cpu_s` is the processor time of the work, all threads and processes together: what others do
     at the same time on the machine changes it little. None where the system does not tell.
@@ -53,6 +53,7 @@ def measure(command: Sequence[str], *, threads: int, log: Path, watch: Sequence[
     started = time.perf_counter()
     marks: dict[str, float] = {}
     used: dict[str, float | None] = {}
+    peak = None
     device = DeviceWatch(watch)
     with log.open("w", encoding="utf-8") as file:
         process = subprocess.Popen(
@@ -70,6 +71,7 @@ def measure(command: Sequence[str], *, threads: int, log: Path, watch: Sequence[
             if kind in (LOADED, DONE):
                 marks.setdefault(kind, time.perf_counter())
                 used.setdefault(kind, cpu_seconds(process.pid))
+                peak = peak_bytes(process.pid) or peak
                 device.mark(kind)
             file.write(line)
         _, status, usage = os.wait4(process.pid, 0)
@@ -84,11 +86,23 @@ def measure(command: Sequence[str], *, threads: int, log: Path, watch: Sequence[
     return Run(
         load_s=marks[LOADED] - started,
         work_s=marks[DONE] - marks[LOADED],
-        peak_bytes=usage.ru_maxrss * KIB,
+        peak_bytes=usage.ru_maxrss * KIB if peak is None else peak,
         cpu_s=None if before is None or after is None else after - before,
         idle=device.idle(),
         device_bytes=device.peak_bytes(),
     )
+
+
+def peak_bytes(pid: int) -> int | None:
+    """The most memory that a process had so far (Linux).
+
+    What the system tells at its end would hold what this process had when it started that one.
+    """
+    with contextlib.suppress(OSError):
+        for line in Path(f"/proc/{pid}/status").read_text(encoding="utf-8").splitlines():
+            if line.startswith("VmHWM:"):
+                return int(line.split()[1]) * 1024
+    return None
 
 
 def cpu_seconds(pid: int) -> float | None:

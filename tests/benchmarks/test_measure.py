@@ -38,6 +38,15 @@ def test_a_run_has_two_times_and_a_memory(tmp_path: Path) -> None:
     assert (tmp_path / "log").read_text().count("type") == 3
 
 
+@pytest.mark.skipif(not os.path.exists("/proc/self/stat"), reason="no /proc")  # noqa: PTH110
+def test_what_this_process_holds_is_not_counted(tmp_path: Path) -> None:
+    held = bytearray(os.urandom(1)) * (300 << 20)
+    waits = "import time; time.sleep(0.2)"
+    command = [sys.executable, "-c", SAYS.format(("start", "end")) + waits]
+    run = measure(command, threads=1, log=tmp_path / "log")
+    assert run.peak_bytes < len(held) // 2
+
+
 BURNS = "import time\nwhile time.process_time() < 0.3: pass\nprint(1, flush=True)\n"
 PARENT = f"import subprocess, sys\nsubprocess.run([sys.executable, '-c', {BURNS + 'input()'!r}])\n"
 
