@@ -189,8 +189,8 @@ class FakeAsr:
     """
 
     info = ModelInfo("asr", "fake", hashlib.sha256(b"asrcli fake asr 1").hexdigest())
-    batch_seconds = 60.0
     takes_mel = False
+    batch_seconds = 60.0
     """Padded seconds a batch may hold; see `Asr.batch_seconds`."""
 
     def __init__(
