@@ -55,6 +55,16 @@ def homophones() -> dict[str, str]:
     return found
 
 
+def is_rare(name: str) -> bool:
+    """Whether a person's or brand's name ends in an unusual character for its sound."""
+    parts = name_parts()
+    is_brand = (
+        len(name) == 2 and name[0] in parts["brand_heads"] and name[0] not in parts["surnames"]
+    )
+    groups = parts["brand_tails" if is_brand else "groups"]
+    return any(name[-1] in group[1:] for group in groups)
+
+
 def held_out(name: str) -> bool:
     """Whether a name is kept for the tests: one in eight."""
     return zlib.crc32(name.encode()) % 8 == 0

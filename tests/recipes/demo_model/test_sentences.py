@@ -7,6 +7,7 @@ from collections import Counter
 import pytest
 
 from recipes.demo_model import sentences
+from recipes.demo_model.espeak import espeak
 from recipes.demo_model.lexicon import FREE, lexicon, read_lines
 from recipes.demo_model.sentences import Line
 
@@ -30,6 +31,29 @@ def test_a_rare_name_ends_in_an_unusual_character() -> None:
     for seed in range(200):
         assert sentences.person(random.Random(seed), rare=True)[-1] in unusual
         assert sentences.person(random.Random(seed))[-1] in usual
+
+
+def test_names_of_a_group_sound_alike() -> None:
+    parts = sentences.name_parts()
+    for group in (*parts["groups"], *parts["brand_tails"]):
+        assert len({espeak().phonemes(char) for char in group}) == 1, group
+
+
+@pytest.mark.parametrize(
+    ("name", "rare"),
+    [
+        *(("王伟", False), ("王玮", True), ("林玮丽", False), ("林丽灵", True), ("欧阳晗", True)),
+        *(("极捷", False), ("极杰", True), ("金杰", False), ("光源", False), ("光原", True)),
+    ],
+)
+def test_a_rare_name_is_known(name: str, rare: bool) -> None:
+    assert sentences.is_rare(name) is rare
+
+
+def test_names_are_as_rare_as_asked() -> None:
+    for seed in range(200):
+        assert sentences.is_rare(sentences.person(random.Random(seed), rare=True))
+        assert not sentences.is_rare(sentences.person(random.Random(seed)))
 
 
 def test_slots_are_filled_and_names_marked() -> None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import argparse
+import dataclasses
 import json
 from random import Random
 from typing import TYPE_CHECKING
@@ -46,6 +47,25 @@ def work(tmp_path: Path, speech: None) -> Path:
     ]
     (folder / "shard000.json").write_text(json.dumps(clips))
     return tmp_path
+
+
+def test_few_rare_names_are_learnt_from(work: Path) -> None:
+    ids = {token: index for index, token in enumerate(lexicon().characters)}
+    clip = read_shards(work / "train", ids)[0]
+    texts = [
+        f"{opening}我叫{name}"
+        for opening in "一二三四五六七八九十百千" * 8
+        for name in ("王伟", "王玮")
+    ]
+    clips = [
+        dataclasses.replace(clip, text=text * 2, names=((len(text) - 2, len(text)),))
+        for text in dict.fromkeys(texts)
+    ]
+    plain = [dataclasses.replace(clip, text=one.text, names=()) for one in clips]
+    kept = train.as_spelled(clips)
+    assert {one.text for one in clips if "伟" in one.text} <= {one.text for one in kept}
+    assert 0 <= sum("玮" in one.text for one in kept) <= 6
+    assert train.as_spelled(plain) == plain
 
 
 def options(work: Path, **changes: object) -> argparse.Namespace:
