@@ -160,9 +160,8 @@ def _cuts(material: _Material, style: CueStyle, limit: float) -> list[int]:
     best = [0.0] + [math.inf] * count
     origin = [0] * (count + 1)
     ends = [material.end(index, limit, style) for index in range(1, count + 1)]
-    sized = functools.cache(
-        functools.partial(_sized, style)
-    )  # few sizes, asked for again and again
+    # There are few sizes, and each is asked for again and again.
+    sized = functools.cache(functools.partial(_sized, style))
     for first in range(count):
         page = Page(style.cells, material.label_cells)
         cells, cost = 0, best[first] + _EACH_CUE

@@ -37,7 +37,7 @@ WINDOW = 480
 """A batch is drawn from so many clips of neighbouring length, so that little of it is padding."""
 
 CACHE_BATCH = 24
-CALM_WEIGHTS = (0.6, 0.3)
+CALM_WEIGHTS = (0.5, 0.15)
 """Weight of "no bias" in the loss, at the start and at the end. Most characters are on no list, so
 the branch has to be talked into speaking; the program drops what spells no word of the list."""
 

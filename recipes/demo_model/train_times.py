@@ -1,7 +1,7 @@
 """The last stage: `python -m recipes.demo_model.train_times WORK CHECKPOINT OUT [--steps N]`.
 
 Teaches the timing head alone, with all else frozen: what is recognised stays as it is. The head
-is the part of the model that is last to be right, as stage one shows it a third of the clips only.
+is the part of the model that is last to be right, as stage one shows it one clip in eight only.
 """
 
 from __future__ import annotations
