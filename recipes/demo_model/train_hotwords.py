@@ -170,9 +170,12 @@ class BranchTrainer:
         recogniser = torch.load(options.work / "recogniser.pt", weights_only=True)
         self.base: int = recogniser["step"]
         state = self._checkpoint()
+        known = 0
         if state is None and options.start:
-            warm_start(self.model, self.tokens, options.start)
-        self.model.load_state_dict(state["model"] if state else self._fresh(recogniser["model"]))
+            known = warm_start(self.model, self.tokens, options.start)
+        spells = known == len(self.tokens)
+        found = state["model"] if state else self._fresh(recogniser["model"], spells=spells)
+        self.model.load_state_dict(found)
         self.model.requires_grad_(requires_grad=False)
         self.parameters = [
             parameter.requires_grad_()
@@ -194,13 +197,18 @@ class BranchTrainer:
         state: dict[str, Any] = torch.load(self.path, weights_only=True)
         return state if state.get("recogniser") == self.base else None
 
-    def _fresh(self, found: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
-        """At the start of the stage the branch is not the one that stage one carried along."""
+    def _fresh(self, found: dict[str, torch.Tensor], *, spells: bool) -> dict[str, torch.Tensor]:
+        """At the start of the stage the branch is not the one that stage one carried along.
+
+        `spells` says that it comes from an earlier model with the same characters.
+        """
         kept = {name: value for name, value in found.items() if not name.startswith(BIAS_PARTS)}
         state: dict[str, torch.Tensor] = self.model.state_dict() | kept
-        # It can only write what it can spell: it begins with the recogniser's own output layer.
-        for part in ("weight", "bias"):
-            state[f"hotword_output_layer.{part}"] = kept[f"decoder.output_layer.{part}"].clone()
+        if not spells:
+            # It can only write what it can spell: it begins with the recogniser's output layer.
+            for part in ("weight", "bias"):
+                weights = kept[f"decoder.output_layer.{part}"].clone()
+                state[f"hotword_output_layer.{part}"] = weights
         return state
 
     def prepare(self) -> None:

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 import torch
+from safetensors.torch import save_file
 
 from recipes.demo_model import train, train_hotwords, train_times
 from recipes.demo_model.dataset import read_shards
 from recipes.demo_model.lexicon import lexicon
-from recipes.demo_model.model import BIAS_PARTS
+from recipes.demo_model.model import BIAS_PARTS, build_model, token_list, write_shape
 from recipes.demo_model.team import alone
 from tests.recipes.demo_model.test_pack import write_cmvn
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 TEXT = "你好我叫王伟"
+WEIGHTS = "model.safetensors"
 
 
 @pytest.fixture
@@ -130,6 +132,22 @@ def test_stage_two_changes_the_branch_only(work: Path, monkeypatch: pytest.Monke
     train_hotwords.work(alone(), options(work, steps=1))
     # The recogniser went on, so the branch began anew.
     assert torch.load(work / "hotwords.pt", weights_only=True)["step"] == 1
+
+
+def test_a_branch_that_knows_all_characters_is_gone_on_with(work: Path, tmp_path: Path) -> None:
+    train.work(alone(), options(work, steps=1))
+    fresh = train_hotwords.BranchTrainer(alone(), options(work)).model
+    assert torch.equal(fresh.hotword_output_layer.bias, fresh.decoder.output_layer.bias)
+    tokens = token_list(lexicon().characters)
+    for known, kept in ((tokens, True), ([*tokens[:-3], "狸", *tokens[-2:]], False)):
+        earlier = tmp_path / f"earlier-{kept}"
+        write_shape(earlier, known)
+        weights = build_model(len(tokens), seed=5).state_dict()
+        save_file({name: tensor.clone() for name, tensor in weights.items()}, earlier / WEIGHTS)
+        model = train_hotwords.BranchTrainer(alone(), options(work, start=earlier)).model
+        theirs = weights["hotword_output_layer.weight"]
+        assert torch.equal(model.hotword_output_layer.weight, theirs) is kept
+        assert torch.equal(model.encoder.after_norm.bias, fresh.encoder.after_norm.bias)
 
 
 def test_listening_keeps_only_clips_of_the_right_length(work: Path) -> None:
