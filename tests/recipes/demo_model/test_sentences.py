@@ -33,10 +33,13 @@ def test_a_rare_name_ends_in_an_unusual_character() -> None:
         assert sentences.person(random.Random(seed))[-1] in usual
 
 
-def test_names_of_a_group_sound_alike() -> None:
+def test_names_of_a_group_sound_alike_and_no_others() -> None:
     parts = sentences.name_parts()
-    for group in (*parts["groups"], *parts["brand_tails"]):
-        assert len({espeak().phonemes(char) for char in group}) == 1, group
+    for kind in ("surnames", "groups", "brand_heads", "brand_tails"):
+        groups = [[part] for part in parts[kind]] if kind == "surnames" else parts[kind]
+        sounds = [{espeak().phonemes(spelling) for spelling in group} for group in groups]
+        assert [group for group, heard in zip(groups, sounds, strict=True) if len(heard) > 1] == []
+        assert len(set.union(*sounds)) == len(groups), kind
 
 
 @pytest.mark.parametrize(
