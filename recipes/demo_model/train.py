@@ -30,11 +30,13 @@ if TYPE_CHECKING:
 WARM_UP = 150
 REPORT = 50
 TIMED = 8
-"""One clip in so many teaches the timing head: its recurrent layer is slow, and `train_times`
-teaches it again."""
+"""One clip in so many teaches the timing head, whose recurrent layer is slow."""
 
 RARE_KEPT = 8
 """One clip with a rare name in so many is learnt from."""
+
+EARLIER, EARLY = "recogniser-earlier.pt", 0.88
+"""A second checkpoint, for `average`, and how much of the run is done by then."""
 
 LONGEST_STEP_S = 10.0
 """A longer one was a pause of the machine and does not count as training."""
@@ -142,9 +144,12 @@ class Trainer:
             if self.progress >= 1:
                 return
             chosen = [clips[index] for index in steps[place][self.rank]]
+            before = self.progress
             for name, value in self._update(chosen).items():
                 sums[name] += value
             self.step, self.place = self.step + 1, place + 1
+            if before < EARLY <= self.progress:
+                self._save(self.path.with_name(EARLIER))
             if self.step % REPORT == 0:
                 pace = REPORT / (time.monotonic() - started)
                 shown = " ".join(f"{name} {value / REPORT:.3f}" for name, value in sums.items())
@@ -173,10 +178,10 @@ class Trainer:
             self.optimiser.step()
         return parts | {"hours": float(batch.lengths.sum()) * 0.06 / 3600}
 
-    def _save(self) -> None:
+    def _save(self, path: Path | None = None) -> None:
         if self.rank == 0:
             save(
-                self.path,
+                path or self.path,
                 {
                     "model": self.model.state_dict(),
                     "optimiser": self.optimiser.state_dict(),

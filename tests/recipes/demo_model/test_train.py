@@ -11,7 +11,7 @@ import pytest
 import torch
 from safetensors.torch import save_file
 
-from recipes.demo_model import train, train_hotwords, train_times
+from recipes.demo_model import train, train_hotwords
 from recipes.demo_model.dataset import read_shards
 from recipes.demo_model.lexicon import lexicon
 from recipes.demo_model.model import BIAS_PARTS, build_model, token_list, write_shape
@@ -101,6 +101,11 @@ def test_training_stops_at_the_last_step_and_goes_on_from_there(
     assert not list(work.glob("*.tmp"))
 
 
+def test_a_checkpoint_is_kept_shortly_before_the_end(work: Path) -> None:
+    train.work(alone(), options(work, steps=9))
+    assert torch.load(work / train.EARLIER, weights_only=True)["step"] == 8
+
+
 def test_a_plan_by_time_ends(work: Path) -> None:
     train.work(alone(), options(work, minutes=1e-4))
     assert torch.load(work / "recogniser.pt", weights_only=True)["minutes"] >= 1e-4
@@ -171,17 +176,3 @@ def test_a_batch_is_drawn_from_neighbours() -> None:
         assert max(drawn) - min(drawn) < train_hotwords.WINDOW
     few = train_hotwords.draw(Random(1), heard[:5], 5)
     assert {item.text for item in few} == set("01234")
-
-
-def test_the_last_stage_changes_the_timing_head_only(work: Path) -> None:
-    train.work(alone(), options(work, steps=1))
-    source, target = work / "recogniser.pt", work / "timed.pt"
-    train_times.work(options(work, steps=2, checkpoint=source, out=target))
-    before = torch.load(source, weights_only=True)
-    after = torch.load(target, weights_only=True)
-    assert after["step"] == before["step"]
-    changed = {
-        name for name, tensor in after["model"].items() if not tensor.equal(before["model"][name])
-    }
-    assert changed
-    assert all(name.startswith(train_times.TIMING) for name in changed)
