@@ -99,9 +99,7 @@ class Here:
         """Make one; several may share a VAD."""
         self._vad, self._manner = vad, manner
 
-    def open(
-        self, source: SourceFile, *, limit_s: float, stopped: Callable[[], bool]
-    ) -> HeardHere:
+    def open(self, source: SourceFile, *, limit_s: float, stopped: Callable[[], bool]) -> HeardHere:
         """See `Listener.open`."""
         # What hangs in this thread cannot be left.
         del limit_s, stopped
