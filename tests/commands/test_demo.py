@@ -53,7 +53,7 @@ def recordings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seen: list[Setti
         soundfile.write(folder / name, speak(text), SAMPLE_RATE)
     write_reference(folder, SPOKEN)
 
-    def opened(settings: Settings, note: Callable[[str], None]) -> Engines:
+    def opened(settings: Settings, note: Callable[[str], None], size_bytes: int) -> Engines:
         seen.append(settings)
         return Engines(vad=FakeVad(), asr=FakeAsr(), punctuator=None)
 
