@@ -48,7 +48,8 @@ class Store:
         """Open the file, make it if needed, and bring its tables up to date.
 
         Args:
-            path: the file; None for one that lives in memory and is gone afterwards.
+            path: the file; None for a nameless one, of which memory holds little and which is gone
+                afterwards.
 
         Raises:
             RunError: it cannot be opened, is damaged, was written by a newer version of this
@@ -62,7 +63,7 @@ class Store:
             if path is not None:
                 private_file(path)
             self._connection = sqlite3.connect(
-                ":memory:" if path is None else path,
+                "" if path is None else path,
                 timeout=BUSY_S,
                 isolation_level=None,
                 check_same_thread=False,

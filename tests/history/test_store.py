@@ -6,7 +6,8 @@ import os
 import sqlite3
 import stat
 import threading
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -15,9 +16,6 @@ from asrcli.history import store as module
 from asrcli.history.backup import backup_of
 from asrcli.history.migrations import NEWEST
 from asrcli.history.store import Store, default_path
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 
 def count(store: Store) -> int:
@@ -74,7 +72,7 @@ def test_a_transaction_is_whole_or_absent(tmp_path: Path) -> None:
         assert count(store) == 0
 
 
-def test_one_in_memory_leaves_nothing() -> None:
+def test_a_nameless_one_leaves_nothing() -> None:
     with Store(None) as store, store.transaction() as connection:
         add(connection, "a")
     with Store(None) as store:
@@ -239,3 +237,18 @@ def test_closing_twice_is_no_error(tmp_path: Path) -> None:
     closed: Any = store.rows
     with pytest.raises(RunError, match="closed"):
         closed("SELECT 1")
+
+
+@pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="no /proc")
+def test_a_nameless_one_is_not_held_in_memory() -> None:
+    def held() -> int:
+        return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+
+    with Store(None) as store:
+        with store.transaction() as connection:
+            connection.execute("CREATE TABLE much (what BLOB)")
+        before = held()
+        for _ in range(64):
+            with store.transaction() as connection:
+                connection.execute("INSERT INTO much VALUES (zeroblob(?))", [1 << 20])
+        assert held() - before < 24 << 20
