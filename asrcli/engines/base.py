@@ -22,6 +22,11 @@ FRAME_SHIFT: Samples = 160
 """Frames of log-mel features, `MIN_SAMPLES` long each, begin 10 ms apart."""
 
 
+def frame_count(samples: Samples) -> int:
+    """How many whole frames so many samples hold."""
+    return max(0, (samples - MIN_SAMPLES) // FRAME_SHIFT + 1)
+
+
 @dataclass(frozen=True, slots=True)
 class Speech:
     """What a VAD has decided since it was last asked; places are samples from the start.

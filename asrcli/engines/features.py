@@ -14,7 +14,7 @@ import math
 from typing import TYPE_CHECKING
 
 from asrcli.clock import SAMPLE_RATE
-from asrcli.engines.base import FRAME_SHIFT
+from asrcli.engines.base import FRAME_SHIFT, MIN_SAMPLES
 from asrcli.errors import ModelError
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     import torch
 
 N_MELS = 80
-FRAME_LENGTH = SAMPLE_RATE * 25 // 1000
+FRAME_LENGTH = MIN_SAMPLES
 FFT_SIZE = 512
 LOW_HZ = 20.0
 PREEMPHASIS = 0.97
@@ -137,11 +137,6 @@ def low_frame_rates(
     index = (starts[:, None] + offsets).clamp_min(0).minimum(last)
     rows = torch.arange(len(frames), device=place)[:, None, None]
     return frames[rows, index].flatten(2)
-
-
-def frame_count(samples: int) -> int:
-    """Frames of 10 ms that `fbank` makes of so many samples."""
-    return max(0, 1 + (samples - FRAME_LENGTH) // FRAME_SHIFT)
 
 
 def read_cmvn(path: Path, dim: int) -> tuple[torch.Tensor, torch.Tensor]:

@@ -19,8 +19,8 @@ import numpy as np
 
 from asrcli.clock import SAMPLE_RATE, Millis, Samples
 from asrcli.engines import vendor
-from asrcli.engines.base import FRAME_SHIFT, Speech
-from asrcli.engines.features import FRAME_LENGTH, N_MELS, fbank, read_cmvn
+from asrcli.engines.base import FRAME_SHIFT, MIN_SAMPLES, Speech, frame_count
+from asrcli.engines.features import N_MELS, fbank, read_cmvn
 from asrcli.engines.fsmn import Fsmn, neighbours
 from asrcli.engines.regions import FRAME_MS, RegionFinder, Rule
 from asrcli.engines.samples import check_block, check_length, check_samples
@@ -186,7 +186,7 @@ class FsmnStream:
         self._blocks.append(samples)
         self._taken += len(samples)
         regions: list[tuple[int, int]] = []
-        while self._next + CHUNK_FRAMES + self._stack <= _frame_count(self._taken):
+        while self._next + CHUNK_FRAMES + self._stack <= frame_count(self._taken):
             regions += self._decide(self._next + CHUNK_FRAMES)
         return self._speech(regions)
 
@@ -198,7 +198,7 @@ class FsmnStream:
             RunError: the device failed.
         """
         check_length(self._taken)
-        count = _frame_count(self._taken)
+        count = frame_count(self._taken)
         regions: list[tuple[int, int]] = []
         while self._next < count:
             regions += self._decide(min(self._next + CHUNK_FRAMES, count))
@@ -207,8 +207,8 @@ class FsmnStream:
     def _decide(self, last: int) -> list[tuple[int, int]]:
         """Frames from the next one to `last`, which need what lies around them."""
         sound = self._blocks[0] if len(self._blocks) == 1 else np.concatenate(self._blocks)
-        high = min(_frame_count(self._taken), last + self._stack)
-        needed = sound[: (high - 1 - self._low) * FRAME_SHIFT + FRAME_LENGTH]
+        high = min(frame_count(self._taken), last + self._stack)
+        needed = sound[: (high - 1 - self._low) * FRAME_SHIFT + MIN_SAMPLES]
         frames = slice(self._next - self._low, last - self._low)
         silence, mel = self._silence(needed, frames, self._memory)
         self._mel.append(mel)
@@ -228,11 +228,6 @@ class FsmnStream:
             settled=finder.settled * FRAME_SHIFT,
             mel=np.concatenate(mel) if mel else None,
         )
-
-
-def _frame_count(samples: Samples) -> int:
-    """How many whole frames so many samples hold."""
-    return max(0, (samples - FRAME_LENGTH) // FRAME_SHIFT + 1)
 
 
 def _rule(folder: Path, config: Mapping[str, Any], max_silence_ms: Millis) -> Rule:

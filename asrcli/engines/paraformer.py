@@ -15,10 +15,11 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from asrcli.clock import SAMPLE_RATE, samples_to_ms
+from asrcli.engines.base import frame_count
 from asrcli.engines.bias import BiasBranch, Memory
 from asrcli.engines.budget import Budget, bytes_per_second
 from asrcli.engines.cif import fire_frames, integrate
-from asrcli.engines.features import N_MELS, fbank, frame_count, low_frame_rates, read_cmvn
+from asrcli.engines.features import N_MELS, fbank, low_frame_rates, read_cmvn
 from asrcli.engines.padding import Padding
 from asrcli.engines.products import Products
 from asrcli.engines.samples import check_mel, check_samples, span_length

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, TypeAlias
 import numpy as np
 
 from asrcli.clock import SAMPLES_PER_MS, Millis, Samples, ms_to_samples, samples_to_ms
-from asrcli.engines.base import FRAME_SHIFT, MIN_SAMPLES, GatheredStream
+from asrcli.engines.base import FRAME_SHIFT, MIN_SAMPLES, GatheredStream, frame_count
 from asrcli.review.sound import measure
 from asrcli.values import SpanAudio, SpeechSpan
 
@@ -218,7 +218,8 @@ class Splitter:
 
     def _sound(self, start: Samples, end: Samples) -> FloatArray:
         """What the recogniser is given of a span."""
-        first, last = start // FRAME_SHIFT, (end - MIN_SAMPLES) // FRAME_SHIFT + 1
+        first = start // FRAME_SHIFT
+        last = first + frame_count(end - start)
         aligned = start % FRAME_SHIFT == end % FRAME_SHIFT == 0
         if aligned and self._frames.start <= first and last <= self._frames.end:
             return self._frames.copy(first, last)

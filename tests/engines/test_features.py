@@ -11,11 +11,11 @@ import torch
 
 from asrcli.clock import SAMPLE_RATE
 from asrcli.engines import features, vendor
+from asrcli.engines.base import frame_count
 from asrcli.engines.features import (
     FRAME_LENGTH,
     N_MELS,
     fbank,
-    frame_count,
     low_frame_rate,
     low_frame_rates,
     read_cmvn,

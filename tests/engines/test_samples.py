@@ -5,8 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from asrcli.engines.base import MIN_SAMPLES
-from asrcli.engines.features import frame_count
+from asrcli.engines.base import MIN_SAMPLES, frame_count
 from asrcli.engines.samples import (
     check_block,
     check_length,
