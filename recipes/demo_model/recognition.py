@@ -157,8 +157,8 @@ def loss(
             scores[spoken].float(), batch.labels[spoken], label_smoothing=SMOOTHING
         ),
         "count": (weights.sum(dim=1) - batch.counts).abs().mean(),
-        "coarse": distance(weights, batch.coarse, mask),
-        "fine": distance(fine, batch.fine[::timed], fine_mask.repeat_interleave(3, dim=1)),
+        "coarse": _distance(weights, batch.coarse, mask),
+        "fine": _distance(fine, batch.fine[::timed], fine_mask.repeat_interleave(3, dim=1)),
     }
     total = (
         0.7 * parts["frame"]
@@ -171,7 +171,7 @@ def loss(
     return total, values | {"right": float(right)}
 
 
-def distance(weights: torch.Tensor, wanted: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
+def _distance(weights: torch.Tensor, wanted: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
     """How far weights are from a target that is given as their cumulative sum.
 
     The sum alone has to agree, but its gradient reaches over the whole clip; every weight by

@@ -63,6 +63,11 @@ def _is_spared(clip: Clip) -> bool:
     return rare and crc32(clip.text.encode()) % RARE_KEPT != 0
 
 
+def minutes_of_work(begun: float, ended: float) -> float:
+    """What one step adds to the minutes of a run; `begun` and `ended` are seconds on any clock."""
+    return min(ended - begun, LONGEST_STEP_S) / 60
+
+
 def learning_rate(step: int, progress: float, peak: float) -> float:
     """A short rise, then half a cosine down to a hundredth; `progress` runs from 0 to 1."""
     cosine = 0.5 * (1 + math.cos(math.pi * min(1.0, progress)))
@@ -169,7 +174,7 @@ class Trainer:
         self.optimiser.zero_grad(set_to_none=False)
         total.backward()  # type: ignore[no-untyped-call]
         now = time.monotonic()
-        self.minutes += min(now - self._clock, LONGEST_STEP_S) / 60
+        self.minutes += minutes_of_work(self._clock, now)
         self._clock = now
         # All workers must agree on when to stop, so the clock of the first one counts.
         self.minutes = self.team.average(self.parameters, self.step, self.minutes)

@@ -25,7 +25,7 @@ from recipes.demo_model.lexicon import lexicon
 from recipes.demo_model.model import BIAS_PARTS, SOS, build_model, token_list, warm_start
 from recipes.demo_model.recognition import IGNORE, Scales, collate, inside, token_weights
 from recipes.demo_model.team import Team, run_team
-from recipes.demo_model.train import REPORT, learning_rate, save
+from recipes.demo_model.train import REPORT, learning_rate, minutes_of_work, save
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -268,7 +268,7 @@ class BranchTrainer:
         self.optimiser.zero_grad(set_to_none=False)
         total.backward()  # type: ignore[no-untyped-call]
         now = time.monotonic()
-        self.minutes += (now - self._clock) / 60
+        self.minutes += minutes_of_work(self._clock, now)
         self._clock = now
         self.minutes = self.team.average(self.parameters, self.step, self.minutes)
         torch.nn.utils.clip_grad_norm_(self.parameters, 5.0)

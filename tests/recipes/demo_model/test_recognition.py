@@ -69,8 +69,8 @@ def test_the_sampler_shows_nothing_at_ratio_zero(model: Any) -> None:
 def test_the_distance_is_zero_at_the_target_only() -> None:
     weights = torch.rand(2, 9)
     mask = torch.ones(2, 9)
-    assert float(recognition.distance(weights, weights.cumsum(dim=1), mask)) < 1e-5
-    assert float(recognition.distance(weights, weights.cumsum(dim=1) + 0.5, mask)) > 0.4
+    assert float(recognition._distance(weights, weights.cumsum(dim=1), mask)) < 1e-5
+    assert float(recognition._distance(weights, weights.cumsum(dim=1) + 0.5, mask)) > 0.4
 
 
 def test_a_few_steps_learn_two_clips() -> None:

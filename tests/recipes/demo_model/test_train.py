@@ -101,6 +101,11 @@ def test_training_stops_at_the_last_step_and_goes_on_from_there(
     assert not list(work.glob("*.tmp"))
 
 
+def test_a_pause_of_the_machine_is_no_work() -> None:
+    assert train.minutes_of_work(100.0, 103.0) == pytest.approx(0.05)
+    assert train.minutes_of_work(100.0, 9_100.0) == train.LONGEST_STEP_S / 60
+
+
 def test_a_checkpoint_is_kept_shortly_before_the_end(work: Path) -> None:
     train.work(alone(), options(work, steps=9))
     assert torch.load(work / train.EARLIER, weights_only=True)["step"] == 8
