@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from asrcli import lexicon
 from asrcli.engines import vendor
-from asrcli.engines.weights import load_strictly, read_config, read_tokens
+from asrcli.engines.weights import UNFIT, load_strictly, read_config, read_tokens, unfilled
 from asrcli.errors import ModelError, RunError
 from asrcli.values import ModelInfo
 from asrcli.wording import first_line
@@ -201,7 +201,6 @@ def _marks(folder: Path, config: Mapping[str, Any]) -> list[str]:
 
 
 def _model(folder: Path, config: Mapping[str, Any], vocabulary: int) -> Any:
-    import torch
 
     # FunASR finds the encoder by its name, which it learns when the encoder's module is imported.
     vendor.load("models.sanm.encoder")
@@ -210,10 +209,9 @@ def _model(folder: Path, config: Mapping[str, Any], vocabulary: int) -> Any:
     # FunASR would load the word list into the jieba of the whole process.
     arguments.pop(WORD_LIST, None)
     try:
-        # On the meta device nothing is allocated or drawn: the weights are mapped in afterwards.
-        with torch.device("meta"):
+        with unfilled():
             model = transformer("SANMEncoder", config["encoder_conf"], **arguments)
-    except (KeyError, TypeError, ValueError) as error:
+    except UNFIT as error:
         raise ModelError(f"{folder / 'config.yaml'}: cannot be built: {error}") from error
     load_strictly(model, folder)
     return model

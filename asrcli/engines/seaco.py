@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from asrcli.clock import SAMPLE_RATE
 from asrcli.engines import vendor
 from asrcli.engines.features import N_MELS
-from asrcli.engines.weights import load_strictly, read_config
+from asrcli.engines.weights import UNFIT, load_strictly, read_config, unfilled
 from asrcli.errors import ModelError
 
 if TYPE_CHECKING:
@@ -67,8 +67,6 @@ def build(folder: Path, *, vocabulary: int) -> tuple[Any, dict[str, Any]]:
     Raises:
         ModelError: a part is missing, of another class, or does not fit the others.
     """
-    import torch
-
     config = read_config(folder)
     _check(folder, config)
     classes = [vendor.load(module) for module in MODULES]
@@ -77,10 +75,9 @@ def build(folder: Path, *, vocabulary: int) -> tuple[Any, dict[str, Any]]:
     arguments |= config.get("model_conf") or {}
     arguments |= {"input_size": frontend["lfr_m"] * N_MELS, "vocab_size": vocabulary}
     try:
-        # On the meta device nothing is allocated or drawn: the weights are mapped in afterwards.
-        with torch.device("meta"):
+        with unfilled():
             model = classes[-1].SeacoParaformer(**arguments)
-    except (TypeError, ValueError, KeyError, AssertionError) as error:
+    except UNFIT as error:
         raise ModelError(f"{folder / 'config.yaml'}: cannot be built: {error}") from error
     load_strictly(model, folder)
     if not 0 <= model.NO_BIAS < vocabulary:

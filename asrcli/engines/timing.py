@@ -10,6 +10,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from asrcli.engines.weights import unfilled
+
 if TYPE_CHECKING:
     import torch
 
@@ -74,7 +76,7 @@ def _one_way(both: Any, suffix: str) -> torch.nn.LSTM:
     """One direction of a bidirectional layer, its weights shared until they are converted."""
     import torch
 
-    with torch.device("meta"):
+    with unfilled():
         one = torch.nn.LSTM(both.input_size, both.hidden_size, batch_first=True)
     names = ("weight_ih_l0", "weight_hh_l0", "bias_ih_l0", "bias_hh_l0")
     state = {name: getattr(both, name + suffix).detach() for name in names}

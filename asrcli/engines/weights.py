@@ -6,6 +6,7 @@ tensor or a tensor of another shape is an error, and nothing that a checkpoint c
 
 from __future__ import annotations
 
+import contextlib
 import json
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +14,7 @@ from asrcli.errors import ModelError
 from asrcli.wording import first_line
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     import torch
@@ -24,6 +25,9 @@ TRAINING_ONLY = ("ctc.", "criterion", "specaug.", "bias_embed.", "optimizer")
 
 DAMAGE = (OSError, RuntimeError, ValueError, EOFError)
 """What the readers raise on a file that is not what its name says."""
+
+UNFIT = (AssertionError, KeyError, RuntimeError, TypeError, ValueError)
+"""What the constructors of layers raise on settings that they cannot use."""
 
 WRAPPERS = ("state_dict", "model_state_dict", "model")
 """Keys under which trainers wrap the tensors."""
@@ -79,8 +83,32 @@ def weight_file(folder: Path) -> Path:
     raise ModelError(f"{folder}: no weights ({' or '.join(WEIGHT_FILES)})")
 
 
+@contextlib.contextmanager
+def unfilled() -> Iterator[None]:
+    """Layers that are made inside draw no first values: `load_strictly` gives them theirs.
+
+    What is never written takes no memory. torch's own way, the meta device, has a constructor's
+    arithmetic done by torch's compiler, and to import that takes as long as all of the loading.
+    """
+    import torch
+    from torch.overrides import TorchFunctionMode
+
+    class Undrawn(TorchFunctionMode):
+        def __torch_function__(
+            self, function: Any, _types: Any, given: Any = (), named: Any = None
+        ) -> Any:
+            named = named or {}
+            drawing = function in (torch.Tensor.normal_, torch.Tensor.uniform_)
+            if drawing or getattr(function, "__module__", "") == torch.nn.init.__name__:
+                return given[0] if given else named["tensor"]
+            return function(*given, **named)
+
+    with Undrawn():
+        yield
+
+
 def load_strictly(module: torch.nn.Module, folder: Path) -> None:
-    """Fill a module, built on the meta device, with the weights of a model folder, as float32.
+    """Give a module, made `unfilled`, the weights of a model folder, as float32.
 
     The file is mapped into memory, not read twice, so that the peak stays near its size.
 
@@ -100,9 +128,6 @@ def load_strictly(module: torch.nn.Module, folder: Path) -> None:
         if name in wanted
     }
     module.load_state_dict(kept, strict=True, assign=True)
-    stray = [name for name, tensor in module.named_buffers() if tensor.is_meta]
-    if stray:
-        raise ModelError(f"{path}: no value for {stray[0]}")
     module.requires_grad_(requires_grad=False)
     module.train(mode=False)
 

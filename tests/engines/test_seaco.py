@@ -42,7 +42,6 @@ def test_a_whole_folder_is_built(folder: Path) -> None:
     assert config["frontend_conf"]["lfr_m"] == 7
     assert not model.training
     assert all(parameter.dtype == torch.float32 for parameter in model.parameters())
-    assert not any(parameter.is_meta for parameter in model.parameters())
 
 
 def test_the_random_generators_are_left_alone(folder: Path) -> None:
@@ -111,6 +110,21 @@ def test_an_unknown_option_is_refused(folder: Path) -> None:
     change(folder, lambda config: config["encoder_conf"].update(no_such_option=1))
     with pytest.raises(ModelError, match="no_such_option"):
         build(folder, vocabulary=TINY.vocabulary)
+
+
+def test_layers_that_no_memory_holds_are_refused(folder: Path) -> None:
+    change(folder, lambda config: config["decoder_conf"].update(linear_units=10**15))
+    with pytest.raises(ModelError, match="cannot be built"):
+        build(folder, vocabulary=TINY.vocabulary)
+
+
+def test_torch_s_compiler_is_not_imported(folder: Path, fresh_python: Callable[[str], str]) -> None:
+    program = (
+        "import sys; from pathlib import Path; from asrcli.engines.seaco import build;"
+        f"build(Path({str(folder)!r}), vocabulary={TINY.vocabulary});"
+        "print({'torch', 'torch._dynamo', 'sympy'} & set(sys.modules))"
+    )
+    assert fresh_python(program) == "{'torch'}\n"
 
 
 def test_a_no_bias_token_outside_the_vocabulary_is_refused(folder: Path) -> None:

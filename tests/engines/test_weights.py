@@ -8,7 +8,7 @@ import pytest
 import torch
 from safetensors.torch import save_file
 
-from asrcli.engines.weights import load_strictly, read_config, read_tokens, weight_file
+from asrcli.engines.weights import load_strictly, read_config, read_tokens, unfilled, weight_file
 from asrcli.errors import ModelError
 
 if TYPE_CHECKING:
@@ -19,11 +19,6 @@ def network() -> torch.nn.Module:
     return torch.nn.Sequential(torch.nn.Linear(3, 4), torch.nn.LayerNorm(4))
 
 
-def on_meta() -> torch.nn.Module:
-    with torch.device("meta"):
-        return network()
-
-
 @pytest.fixture
 def state() -> dict[str, torch.Tensor]:
     torch.manual_seed(0)
@@ -31,9 +26,26 @@ def state() -> dict[str, torch.Tensor]:
 
 
 def load(folder: Path) -> torch.nn.Module:
-    module = on_meta()
+    with unfilled():
+        module = network()
     load_strictly(module, folder)
     return module
+
+
+def test_no_first_values_are_drawn() -> None:
+    torch.manual_seed(5)
+    wanted = torch.rand(3)
+    torch.manual_seed(5)
+    with unfilled():
+        network()
+        torch.nn.Embedding(7, 3)
+        torch.nn.LSTM(3, 4)
+        given = torch.nn.Linear(3, 4).weight
+        assert torch.nn.init.xavier_uniform_(given) is given
+        assert torch.nn.init.normal_(tensor=given) is given
+    assert torch.equal(torch.rand(3), wanted)
+    with unfilled():
+        assert torch.equal(torch.arange(3).cumsum(0), torch.tensor([0, 1, 3]))
 
 
 def test_weights_arrive_as_they_were(tmp_path: Path, state: dict[str, torch.Tensor]) -> None:
