@@ -19,6 +19,12 @@ if TYPE_CHECKING:
 MOST_THREADS = 8
 """Decoders or readers at once: each holds a batch or a recording in memory."""
 
+KERNELS_VARIABLE = "ONEDNN_PRIMITIVE_CACHE_CAPACITY"
+"""Where oneDNN looks, at its first product, for how many kernels it may keep."""
+
+KERNELS_OF_A_BATCH = 32
+"""A recogniser's layers need 10 to 25 different ones for a batch, in whatever precision."""
+
 
 @dataclass(frozen=True, slots=True)
 class Device:
@@ -141,10 +147,6 @@ def _check_precision(device: Device) -> None:
         raise UsageError("--precision int8: only on a CPU; try bf16 or fp16")
 
 
-MOST_THREADS = 8
-"""Each decoder works on a batch of its own, which takes memory."""
-
-
 @dataclass(frozen=True, slots=True)
 class Threads:
     """How many threads decode and read, and how many torch takes inside one operation."""
@@ -152,6 +154,10 @@ class Threads:
     decoders: int
     readers: int
     inside: int
+
+
+ALONE = Threads(1, 1, 1)
+"""Those of a process that does one thing."""
 
 
 def share_cores(kind: str, cores: int | None = None) -> Threads:
@@ -174,11 +180,17 @@ def share_cores(kind: str, cores: int | None = None) -> Threads:
     return Threads(decoders, min(cores, MOST_THREADS), cores // decoders)
 
 
-def set_threads(inside: int = 1) -> None:
-    """Give torch its threads inside one operation, once, before any work; FunASR is never asked."""
+def set_up_torch(threads: Threads = ALONE) -> None:
+    """Give torch its threads inside one operation, once, before any work; FunASR is never asked.
+
+    It keeps the kernels of the batches under way, no more. By itself it keeps 1,024, each made for
+    one shape; no two batches have the same, and what is left between those that go takes 15 KB
+    more of memory with every recording.
+    """
     import torch
 
-    torch.set_num_threads(inside)
+    os.environ.setdefault(KERNELS_VARIABLE, str(KERNELS_OF_A_BATCH * threads.decoders))
+    torch.set_num_threads(threads.inside)
 
 
 def usable_cores() -> int:

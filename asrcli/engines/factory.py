@@ -75,12 +75,12 @@ def open_engines(
     if apart:
         # They import while the same is imported here, and the models are loaded.
         prepare(PRELOADED)
-    from asrcli.engines.device import resolve_devices, set_threads, share_cores
+    from asrcli.engines.device import resolve_devices, set_up_torch, share_cores
 
     devices = resolve_devices(settings.device, settings.precision)
     folders = find_folders(settings, note)
     threads = share_cores(devices[0].kind)
-    set_threads(threads.inside)
+    set_up_torch(threads)
     asrs = _recognisers(folders.asr, devices, threads, note)
     return Engines(
         vad=_load_vad(settings, folders.vad),
@@ -108,10 +108,10 @@ def open_vad(settings: Settings, *, threshold: float | None = None) -> Vad:
         from asrcli.engines.fake import FakeVad
 
         return FakeVad(max_silence_ms=settings.max_silence)
-    from asrcli.engines.device import set_threads
+    from asrcli.engines.device import set_up_torch
 
     folder = _find(settings, settings.vad, "vad")
-    set_threads()
+    set_up_torch()
     return _load_vad(settings, folder, threshold)
 
 
@@ -173,9 +173,9 @@ def _recogniser(folder: ModelFolder, device: Device, note: Callable[[str], None]
 
 def _alone(folder: ModelFolder, device: Device) -> Paraformer:
     """The recogniser of a process that does nothing else, and has nobody to tell anything."""
-    from asrcli.engines.device import set_threads
+    from asrcli.engines.device import set_up_torch
 
-    set_threads()
+    set_up_torch()
     return _recogniser(folder, device, _silent)
 
 
@@ -227,9 +227,9 @@ def release(engines: Engines) -> tuple[str, ...]:
 
 def _vad_apart(settings: Settings, folder: ModelFolder) -> Vad:
     """The VAD of a process that does nothing else."""
-    from asrcli.engines.device import set_threads
+    from asrcli.engines.device import set_up_torch
 
-    set_threads()
+    set_up_torch()
     return _load_vad(settings, folder)
 
 

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     Result: TypeAlias = tuple[Outcome, Transcript | None]
 
-MOST_UNFINISHED = 256
+MOST_UNFINISHED = 64
 """Recordings that may wait for the finisher before the readers wait for it, too."""
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 import pytest
@@ -9,12 +10,14 @@ import torch
 
 from asrcli.engines import device
 from asrcli.engines.device import (
+    KERNELS_OF_A_BATCH,
+    KERNELS_VARIABLE,
     Device,
     Threads,
     _cgroup_quota,
     resolve_device,
     resolve_devices,
-    set_threads,
+    set_up_torch,
     share_cores,
     usable_cores,
 )
@@ -123,10 +126,22 @@ def threads() -> Iterator[None]:
 
 @pytest.mark.usefixtures("threads")
 def test_torch_takes_the_threads_that_it_is_given() -> None:
-    set_threads(3)
+    set_up_torch(Threads(1, 1, 3))
     assert torch.get_num_threads() == 3
-    set_threads()
+    set_up_torch()
     assert torch.get_num_threads() == 1
+
+
+@pytest.mark.usefixtures("threads")
+def test_kernels_are_kept_for_each_decoder_unless_the_user_says_how_many(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.delenv(KERNELS_VARIABLE, raising=False)
+    set_up_torch(Threads(3, 3, 1))
+    assert os.environ[KERNELS_VARIABLE] == str(3 * KERNELS_OF_A_BATCH)
+    monkeypatch.setenv(KERNELS_VARIABLE, "7")
+    set_up_torch(Threads(3, 3, 1))
+    assert os.environ[KERNELS_VARIABLE] == "7"
 
 
 @pytest.mark.parametrize(

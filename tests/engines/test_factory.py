@@ -59,7 +59,7 @@ def _no_loading(monkeypatch: pytest.MonkeyPatch) -> None:
 
     for place in ("fsmn_vad.FsmnVad", "paraformer.Paraformer", "ct_punct.CtPunct"):
         monkeypatch.setattr(f"asrcli.engines.{place}", load)
-    monkeypatch.setattr("asrcli.engines.device.set_threads", lambda _=1: None)
+    monkeypatch.setattr("asrcli.engines.device.set_up_torch", lambda _=1: None)
     monkeypatch.setenv("OMP_NUM_THREADS", "3")
 
 
