@@ -125,6 +125,27 @@ class Child(Generic[Opened]):
             raise DiedError(f"{self._name} died (exit code {code})") from error
 
 
+class Nursery(Generic[Opened]):
+    """Processes that all open the same; some are started before anyone needs them."""
+
+    def __init__(self, opening: Callable[[], Opened], name: str, *, ahead: int = 0) -> None:
+        """Start the first `ahead`; see `Child` for the others."""
+        self._opening, self._name = opening, name
+        self._waiting = [Child(opening, name) for _ in range(ahead)]
+
+    def child(self) -> Child[Opened]:
+        """One that nobody else has; it may still be opening. Whoever gets it ends it."""
+        try:
+            return self._waiting.pop()
+        except IndexError:
+            return Child(self._opening, self._name)
+
+    def close(self) -> None:
+        """End those that nobody took."""
+        while self._waiting:
+            self._waiting.pop().kill()
+
+
 def prepare(modules: Sequence[str]) -> None:
     """Begin to import what all processes that are started from now on will need; does not wait.
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from asrcli import child as module
-from asrcli.child import Child, DiedError
+from asrcli.child import Child, DiedError, Nursery
 from asrcli.errors import ModelError, RecordingError, RunError
 
 if TYPE_CHECKING:
@@ -186,6 +186,27 @@ def ended(pid: int, *, within_s: float) -> bool:
         return bool(connection.wait([process], within_s))
     finally:
         os.close(process)
+
+
+def test_some_are_there_before_they_are_asked_for() -> None:
+    nursery = Nursery(number, "the helper", ahead=2)
+    ready = set(multiprocessing.active_children())
+    children = [nursery.child() for _ in range(3)]
+    processes = [child.process for child in children]
+    assert len(ready & set(processes)) == 2
+    assert len({process.pid for process in processes}) == 3
+    nursery.close()
+    assert [ask(child, functools.partial(times, 2)) for child in children] == [84] * 3
+    for child in children:
+        child.kill()
+
+
+def test_those_that_nobody_took_are_ended() -> None:
+    before = set(multiprocessing.active_children())
+    nursery = Nursery(number, "the helper", ahead=2)
+    assert len(set(multiprocessing.active_children()) - before) == 2
+    nursery.close()
+    assert set(multiprocessing.active_children()) <= before
 
 
 PREPARED = """

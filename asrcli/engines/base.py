@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
+    from asrcli.child import Nursery
     from asrcli.clock import Samples
     from asrcli.values import DroppedHotword, FloatArray, HotwordSet, ModelInfo, Token
 
@@ -193,8 +194,7 @@ class Engines:
 
     `others` are further recognisers that say the same as `asr`, each for a thread of its own.
     `readers` is the number of threads that read recordings and look for speech in them;
-    `open_vad` makes the same VAD in another process and can be pickled, where they should do
-    that in a process each.
+    `vads` are processes with the same VAD, where each of them should do that in one.
     """
 
     vad: Vad
@@ -202,7 +202,7 @@ class Engines:
     punctuator: Punctuator | None
     others: tuple[Asr, ...] = ()
     readers: int = 1
-    open_vad: Callable[[], Vad] | None = None
+    vads: Nursery[Vad] | None = None
 
     @property
     def infos(self) -> tuple[ModelInfo, ...]:

@@ -10,7 +10,7 @@ import functools
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from asrcli.child import prepare
+from asrcli.child import Nursery, prepare
 from asrcli.engines.base import Engines
 from asrcli.errors import ModelError
 
@@ -36,8 +36,11 @@ MODELS_WITHOUT_PUNCTUATOR = ("demo", FAKE)
 """For these `--punc auto` means none: their text is too simple to be worth a gigabyte."""
 
 
-WORTH_PROCESSES_BYTES = 20_000_000
-"""Recordings of so many bytes are read in processes; for less, starting these takes longer."""
+WORTH_PROCESSES_BYTES = 5_000_000
+"""Recordings of so many bytes, 160 s of plain 16 kHz sound, are read in processes: for less,
+starting these takes more than they save."""
+
+READER = "the process that read it"
 
 PRELOADED = ("asrcli.engines.factory", "asrcli.engines.ready")
 
@@ -81,6 +84,9 @@ def open_engines(
     folders = find_folders(settings, note)
     threads = share_cores(devices[0].kind)
     set_up_torch(threads)
+    opening = functools.partial(_vad_apart, settings, folders.vad)
+    # They open theirs while the recogniser is loaded here.
+    vads = Nursery(opening, READER, ahead=threads.readers) if apart else None
     asrs = _recognisers(folders.asr, devices, threads, note)
     return Engines(
         vad=_load_vad(settings, folders.vad),
@@ -88,7 +94,7 @@ def open_engines(
         punctuator=_load_punctuator(devices[0], folders.punctuator),
         others=asrs[1:],
         readers=threads.readers,
-        open_vad=functools.partial(_vad_apart, settings, folders.vad) if apart else None,
+        vads=vads,
     )
 
 
@@ -209,7 +215,7 @@ def _spare(folder: ModelFolder, device: Device, note: Callable[[str], None]) -> 
 
 
 def release(engines: Engines) -> tuple[str, ...]:
-    """Give device memory back after a run.
+    """Give device memory back after a run, and end the processes that it did not need.
 
     Returns:
         A line on the most that was in use, for each device that has memory of its own.
@@ -220,6 +226,8 @@ def release(engines: Engines) -> tuple[str, ...]:
     for asr in (engines.asr, *engines.others):
         if isinstance(asr, RemoteAsr):
             asr.close()
+    if engines.vads is not None:
+        engines.vads.close()
     # Twins share the memory of the one they were made from.
     lines = [engines.asr.memory_peak()] if isinstance(engines.asr, Paraformer) else []
     return tuple(line for line in lines if line)

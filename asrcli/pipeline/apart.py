@@ -9,15 +9,15 @@ from __future__ import annotations
 
 import functools
 import time
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
-from asrcli.child import Child, DiedError
+from asrcli.child import DiedError
 from asrcli.errors import AsrError, RecordingError, RunError
 from asrcli.pipeline.job import too_long
 from asrcli.pipeline.listen import HeardHere, Here
+from asrcli.pipeline.load import content_of
 from asrcli.pipeline.pool import ClosedError
 from asrcli.values import SpanAudio
 
@@ -27,15 +27,14 @@ if TYPE_CHECKING:
     from types import TracebackType
     from typing import TypeAlias
 
-    from asrcli.child import Work
+    from asrcli.child import Child, Nursery, Work
     from asrcli.engines.base import Engines, Vad
     from asrcli.pipeline.listen import Listener, Manner
+    from asrcli.pipeline.load import Content
     from asrcli.values import SourceFile, SpeechSpan, Track
 
     Heading: TypeAlias = tuple[SpeechSpan, tuple[int, ...]]
     """A span and the shape of its sound."""
-
-READER = "the process that read it"
 
 PAUSE_S = 0.25
 """Between two questions whether the run is being stopped."""
@@ -43,28 +42,26 @@ PAUSE_S = 0.25
 
 def listeners(engines: Engines, manner: Manner) -> list[Listener]:
     """One for each thread that reads: in a process each, where those can have a VAD."""
-    if engines.open_vad is None:
+    if engines.vads is None:
         return [Here(engines.vad, manner) for _ in range(engines.readers)]
-    return [Apart(engines.open_vad, manner) for _ in range(engines.readers)]
+    return [Apart(engines.vads, manner) for _ in range(engines.readers)]
 
 
 class Apart:
-    """Listens in a process, which is started when the first recording comes."""
+    """Listens in a process, which it gets when the first recording comes."""
 
-    def __init__(self, open_vad: Callable[[], Vad], manner: Manner) -> None:
-        """Make one; `open_vad` can be pickled."""
-        self._opening = functools.partial(_open_ear, open_vad)
-        self._manner = manner
-        self._child: Child[_Ear] | None = None
+    def __init__(self, vads: Nursery[Vad], manner: Manner) -> None:
+        """Make one; several may share the nursery."""
+        self._vads, self._manner = vads, manner
+        self._child: Child[Vad] | None = None
 
     def open(
         self, source: SourceFile, *, limit_s: float, stopped: Callable[[], bool]
     ) -> HeardApart:
         """See `Listener.open`."""
-        hashing = functools.partial(_hash, source, self._manner)
-        return HeardApart(self, hashing, _Patience(limit_s, stopped))
+        return HeardApart(self, source, self._manner, _Patience(limit_s, stopped))
 
-    def child(self, stopped: Callable[[], bool]) -> Child[_Ear]:
+    def child(self, stopped: Callable[[], bool]) -> Child[Vad]:
         """The process, alive and at leisure; another one if the last one was lost.
 
         Raises:
@@ -74,7 +71,7 @@ class Apart:
         if self._child is not None and not self._child.process.is_alive():
             self.close()
         if self._child is None:
-            self._child = Child(self._opening, READER)
+            self._child = self._vads.child()
             try:
                 self._child.ask(_greet)
                 _Patience(0.0, stopped).wait(self._child)
@@ -93,21 +90,21 @@ class Apart:
 class HeardApart:
     """See `Hearing` for the contract."""
 
-    def __init__(self, listener: Apart, hashing: Work[_Ear], patience: _Patience) -> None:
+    def __init__(
+        self, listener: Apart, source: SourceFile, manner: Manner, patience: _Patience
+    ) -> None:
         """Say what to listen to; nothing is asked yet."""
-        self._listener, self._hashing, self._patience = listener, hashing, patience
-        self._sha256 = ""
+        self._listener, self._patience = listener, patience
+        self._source, self._manner = source, manner
+        self._content: Content | None = None
         self._tracks: tuple[Track, ...] = ()
-        self._child: Child[_Ear] | None = None
+        self._child: Child[Vad] | None = None
         """The process while it works on what nobody has received to its end."""
 
     @property
     def sha256(self) -> str:
         """The hash of the file's content."""
-        if not self._sha256:
-            with self:
-                (self._sha256,) = self._answers(self._hashing)
-        return self._sha256
+        return self._known().sha256
 
     def __enter__(self) -> Self:
         return self
@@ -124,8 +121,8 @@ class HeardApart:
 
     def pieces(self) -> Iterator[list[SpanAudio]]:
         """The spans of all lanes as they arrive."""
-        _ = self.sha256
-        for answer in self._answers(_listen):
+        listening = functools.partial(_listen, self._source, self._manner, self._known())
+        for answer in self._answers(listening):
             if isinstance(answer, list):
                 yield answer
             else:
@@ -135,7 +132,13 @@ class HeardApart:
         """What was read, one for each lane."""
         return self._tracks
 
-    def _answers(self, work: Work[_Ear]) -> Iterator[Any]:
+    def _known(self) -> Content:
+        if self._content is None:
+            with self:
+                (self._content,) = self._answers(functools.partial(_look, self._source))
+        return self._content
+
+    def _answers(self, work: Work[Vad]) -> Iterator[Any]:
         """What the process sends: lists of spans, and last of all something else."""
         child = self._child = self._listener.child(self._patience.stopped)
         child.ask(work)
@@ -144,7 +147,7 @@ class HeardApart:
         self._child = None
         yield answer
 
-    def _answer(self, child: Child[_Ear]) -> object:
+    def _answer(self, child: Child[Vad]) -> object:
         self._patience.wait(child)
         try:
             answer = child.receive()
@@ -164,7 +167,7 @@ class _Patience:
         self._limit_s, self.stopped = limit_s, stopped
         self._waited_s = 0.0
 
-    def wait(self, child: Child[_Ear]) -> None:
+    def wait(self, child: Child[Vad]) -> None:
         """Until it has sent something, or is dead.
 
         Raises:
@@ -183,30 +186,18 @@ class _Patience:
 # In the process ----------------------------------------------------------------------------------
 
 
-@dataclass(slots=True)
-class _Ear:
-    """The VAD, and the recording that is listened to."""
-
-    vad: Vad
-    heard: HeardHere | None = None
-
-
-def _open_ear(open_vad: Callable[[], Vad]) -> _Ear:
-    return _Ear(open_vad())
-
-
-def _greet(pipe: Connection, _ear: _Ear) -> None:
+def _greet(pipe: Connection, _vad: Vad) -> None:
     pipe.send(None)
 
 
-def _hash(source: SourceFile, manner: Manner, pipe: Connection, ear: _Ear) -> None:
-    ear.heard = HeardHere(source, ear.vad, manner)
-    pipe.send(ear.heard.sha256)
+def _look(source: SourceFile, pipe: Connection, _vad: Vad) -> None:
+    pipe.send(content_of(source))
 
 
-def _listen(pipe: Connection, ear: _Ear) -> None:
-    assert ear.heard is not None  # noqa: S101 - the hash was asked for
-    with ear.heard as heard:
+def _listen(
+    source: SourceFile, manner: Manner, content: Content, pipe: Connection, vad: Vad
+) -> None:
+    with HeardHere(source, vad, manner, content) as heard:
         for pieces in heard.pieces():
             if pieces:
                 headings = [(piece.span, piece.sound.shape) for piece in pieces]
@@ -214,7 +205,6 @@ def _listen(pipe: Connection, ear: _Ear) -> None:
                 # One message of raw bytes: pickling would copy them once more on either side.
                 pipe.send_bytes(np.concatenate([piece.sound.ravel() for piece in pieces]).data)
         tracks = heard.finish()
-    ear.heard = None
     pipe.send(tracks)
 
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from asrcli.clock import Millis
     from asrcli.engines.base import Vad
+    from asrcli.pipeline.load import Content
     from asrcli.values import SourceFile, SpanAudio, Track
 
 
@@ -112,9 +113,11 @@ class Here:
 class HeardHere:
     """See `Hearing` for the contract."""
 
-    def __init__(self, source: SourceFile, vad: Vad, manner: Manner) -> None:
-        """Say what to listen to; nothing is touched yet."""
-        self._sound = OpenRecording(source, channels=manner.channels)
+    def __init__(
+        self, source: SourceFile, vad: Vad, manner: Manner, content: Content | None = None
+    ) -> None:
+        """Say what to listen to; nothing is touched yet. `content` is that of `OpenRecording`."""
+        self._sound = OpenRecording(source, channels=manner.channels, content=content)
         self._vad, self._manner = vad, manner
 
     @property

@@ -51,6 +51,26 @@ class Probe:
     format: str
 
 
+@dataclass(frozen=True, slots=True)
+class Content:
+    """What a file held when it was hashed, and the facts that change when it does."""
+
+    sha256: str
+    size_bytes: int
+    mtime_ns: int
+
+
+def content_of(source: SourceFile) -> Content:
+    """Hash a file.
+
+    Raises:
+        RecordingError: it cannot be read.
+    """
+    with _one_line_errors():
+        facts = _regular(source.path)
+        return Content(content_hash(source.path), facts.st_size, facts.st_mtime_ns)
+
+
 class OpenRecording:
     """A file that is read once, from its beginning to its end; use it as a context manager.
 
@@ -60,18 +80,20 @@ class OpenRecording:
     must not be used when `finish` raises.
     """
 
-    def __init__(self, source: SourceFile, *, channels: str) -> None:
+    def __init__(
+        self, source: SourceFile, *, channels: str, content: Content | None = None
+    ) -> None:
         """Say what to read; nothing is touched yet.
 
         Args:
             source: the file.
             channels: "mix" for the mean of all channels, "split" for each by itself, the number
                 of one, counted from 1, or "auto" for what suits the sound, see `channels_for`.
+            content: what it holds, where that is known; else it is hashed when it is opened.
         """
         self._source, self._channels = source, channels
         self._stack = contextlib.ExitStack()
-        self._before: os.stat_result | None = None
-        self._sha256 = ""
+        self._content = content
         self._tracks: tuple[Track, ...] = ()
 
     @property
@@ -81,11 +103,7 @@ class OpenRecording:
         Raises:
             RecordingError: it cannot be read.
         """
-        if not self._sha256:
-            with _one_line_errors():
-                self._before = _regular(self._source.path)
-                self._sha256 = content_hash(self._source.path)
-        return self._sha256
+        return self._known().sha256
 
     def __enter__(self) -> Self:
         """Open it; `header` and `lanes` are known from now on.
@@ -93,7 +111,7 @@ class OpenRecording:
         Raises:
             RecordingError: it cannot be used.
         """
-        _ = self.sha256
+        self._known()
         with contextlib.ExitStack() as stack, _one_line_errors():
             self._sound = stack.enter_context(open_sound(self._source.path))
             if self._channels == "auto":
@@ -134,7 +152,6 @@ class OpenRecording:
         Raises:
             RecordingError: it cannot be used; the message is the reason.
         """
-        assert self._before is not None  # noqa: S101 - entering has asked for the hash
         with _one_line_errors():
             for block in self._sound.blocks():
                 if self._channels == "split":
@@ -142,7 +159,7 @@ class OpenRecording:
                 self._ears.hear_file(block.samples, block.rate_hz)
                 yield self._heard([lane.add(block) for lane in self._lanes])
             yield self._heard([lane.resampler.finish() for lane in self._lanes])
-            _require_unchanged(self._before, _regular(self._source.path))
+            _require_unchanged(self._known(), _regular(self._source.path))
         for lane in self._lanes:
             _require_length(lane.resampler.length)
         self._tracks = self._measured()
@@ -156,6 +173,12 @@ class OpenRecording:
         if not self._tracks:
             raise ValueError("the recording was not read to its end")
         return self._tracks
+
+    def _known(self) -> Content:
+        """What the file held at first."""
+        if self._content is None:
+            self._content = content_of(self._source)
+        return self._content
 
     def _suitable(self) -> str:
         """What `auto` means for this file, by listening to its beginning."""
@@ -331,8 +354,8 @@ def _require_length(samples: int) -> None:
         raise RecordingError(f"too short: {length} ms, at least {SHORTEST_MS} ms are needed")
 
 
-def _require_unchanged(before: os.stat_result, after: os.stat_result) -> None:
-    if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns):
+def _require_unchanged(before: Content, after: os.stat_result) -> None:
+    if (before.size_bytes, before.mtime_ns) != (after.st_size, after.st_mtime_ns):
         raise RecordingError("changed while it was read; run again when it is complete")
 
 

@@ -12,7 +12,7 @@ import pytest
 from asrcli.engines import factory, pull, store
 from asrcli.engines.base import Engines
 from asrcli.engines.device import Device
-from asrcli.engines.factory import _spare, find_folders, open_engines, open_vad, release
+from asrcli.engines.factory import READER, _spare, find_folders, open_engines, open_vad, release
 from asrcli.engines.fake import FakeAsr, FakePunctuator, FakeVad
 from asrcli.engines.model_folder import ModelFolder
 from asrcli.engines.paraformer import Paraformer
@@ -50,6 +50,19 @@ class Loaded:
 
     def twin(self) -> Loaded:
         return Loaded(self.folder, {"twin": True})
+
+
+@dataclass
+class Empty:
+    """A nursery that starts nothing."""
+
+    opening: Callable[[], Any]
+    name: str
+    ahead: int
+    closed: bool = False
+
+    def close(self) -> None:
+        self.closed = True
 
 
 @pytest.fixture
@@ -144,16 +157,18 @@ def test_much_is_read_in_processes_that_get_ready_meanwhile(
     have("fsmn-vad", "paraformer-zh")
     prepared: list[tuple[str, ...]] = []
     monkeypatch.setattr(factory, "prepare", prepared.append)
+    monkeypatch.setattr(factory, "Nursery", Empty)
     settings = Settings(device="cpu", punc="none", max_silence=500, offline=True)
     size_bytes = factory.WORTH_PROCESSES_BYTES + more
     engines: Any = open_engines(settings, size_bytes=size_bytes)
     if more:
-        assert (prepared, engines.open_vad) == ([], None)
+        assert (prepared, engines.vads) == ([], None)
         return
     (modules,) = prepared
     for name in modules:
         importlib.import_module(name)
-    there: Any = pickle.loads(pickle.dumps(engines.open_vad))()
+    assert (engines.vads.name, engines.vads.ahead) == (READER, engines.readers)
+    there: Any = pickle.loads(pickle.dumps(engines.vads.opening))()
     assert (there.folder, there.options) == (engines.vad.folder, engines.vad.options)
 
 
@@ -267,6 +282,12 @@ def test_a_missing_model_is_said_before_any_engine_is_imported(
 
 def test_a_run_without_a_device_leaves_no_line_on_memory() -> None:
     assert release(open_engines(Settings(model="fake", punc="none"))) == ()
+
+
+def test_processes_that_a_run_did_not_need_are_ended() -> None:
+    vads: Any = Empty(FakeVad, READER, 2)
+    assert release(Engines(FakeVad(), FakeAsr(), None, vads=vads)) == ()
+    assert vads.closed
 
 
 def test_a_device_tells_the_most_that_was_in_use(monkeypatch: pytest.MonkeyPatch) -> None:

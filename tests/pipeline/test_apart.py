@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from asrcli.child import Nursery
 from asrcli.engines.base import Engines
+from asrcli.engines.factory import READER
 from asrcli.engines.fake import FakeAsr, FakeVad, speak
 from asrcli.errors import DeviceLostError, ModelError, RecordingError, RunError
 from asrcli.pipeline import apart as module
@@ -60,12 +62,16 @@ def start() -> Iterator[Callable[..., Apart]]:
     made: list[Apart] = []
 
     def make(open_vad: Callable[[], Vad] = SecondsVad, manner: Manner = MANNER) -> Apart:
-        made.append(Apart(open_vad, manner))
+        made.append(Apart(vads(open_vad), manner))
         return made[-1]
 
     yield make
     for listener in made:
         listener.close()
+
+
+def vads(opening: Callable[[], Vad] = FakeVad, *, ahead: int = 0) -> Nursery[Vad]:
+    return Nursery(opening, READER, ahead=ahead)
 
 
 def upset_by(upset: Callable[[], None]) -> Callable[[], SecondsVad]:
@@ -298,8 +304,8 @@ def folder(tmp_path: Path) -> Path:
 
 def test_a_run_writes_the_same_files(folder: Path, tmp_path: Path) -> None:
     for readers in (1, 3):
-        for name, open_vad in (("here", None), ("apart", FakeVad)):
-            engines = Engines(FakeVad(), FakeAsr(), None, (), readers, open_vad)
+        for name, processes in (("here", None), ("apart", vads(ahead=readers))):
+            engines = Engines(FakeVad(), FakeAsr(), None, (), readers, processes)
             run(sources_in(folder), tmp_path / f"{name}-{readers}", engines)
         here, there = tmp_path / f"here-{readers}", tmp_path / f"apart-{readers}"
         for path in here.glob("*.json"):
@@ -309,7 +315,7 @@ def test_a_run_writes_the_same_files(folder: Path, tmp_path: Path) -> None:
 
 def test_a_crash_fails_its_recording_and_the_run_goes_on(folder: Path, tmp_path: Path) -> None:
     audio.write(folder / "deadly.wav", audio.noise(2.0) + 1)
-    engines = Engines(FakeVad(), FakeAsr(), None, (), 2, Deadly)
+    engines = Engines(FakeVad(), FakeAsr(), None, (), 2, vads(Deadly))
     report = run(sources_in(folder), tmp_path / "out", engines)
     assert [outcome.source.rel.name for outcome in report.failures] == ["deadly.wav"]
     assert "the process that read it died (exit code -11)" in report.failures[0].reason
@@ -333,16 +339,17 @@ def test_however_a_run_ends_no_process_is_left(
         return made
 
     monkeypatch.setattr(Apart, "child", child)
+    engines = Engines(FakeVad(), Ended(), None, (), 2, vads(ahead=1))
     audio.write(folder / "long.wav", speak("公司成立。" * 200))
     with pytest.raises((KeyboardInterrupt, DeviceLostError)):
-        run(sources_in(folder), tmp_path / "out", Engines(FakeVad(), Ended(), None, (), 2, FakeVad))
+        run(sources_in(folder), tmp_path / "out", engines)
     assert processes
     assert not any(process.is_alive() for process in processes)
 
 
 def test_who_listens_where() -> None:
     here = listeners(Engines(FakeVad(), FakeAsr(), None, (), 3), MANNER)
-    there = listeners(Engines(FakeVad(), FakeAsr(), None, (), 2, FakeVad), MANNER)
+    there = listeners(Engines(FakeVad(), FakeAsr(), None, (), 2, vads()), MANNER)
     assert Counter(map(type, here + there)) == {Here: 3, Apart: 2}
     for listener in there:
         listener.close()
