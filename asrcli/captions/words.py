@@ -22,6 +22,11 @@ def word_spans(text: str) -> list[tuple[int, int]]:
     return [(start, end) for start, end in pairwise(ends) if end - start > 1]
 
 
+def prepare() -> None:
+    """Open the dictionary now, so that the first text need not wait for it."""
+    _cutter()
+
+
 @cache
 def _cutter() -> jieba.Tokenizer:
     return lexicon.tokenizer()

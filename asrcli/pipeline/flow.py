@@ -1,9 +1,9 @@
 """Who does what at the same time: reading, decoding and finishing, each busy while the others work.
 
 Readers (threads) take one recording after the other and put its spans into the pool; decoders
-(this thread, and one more for each further recogniser) take batches out of it; the finisher (a
-thread) makes files of the recordings whose last span is back. Decoding is in the thread of the
-caller, so that Ctrl-C reaches it between two operations.
+(this thread, and one more for each further recogniser) take batches out of it; finishers (threads)
+make files of the recordings whose last span is back. Decoding is in the thread of the caller, so
+that Ctrl-C reaches it between two operations.
 """
 
 from __future__ import annotations
@@ -27,8 +27,11 @@ if TYPE_CHECKING:
 
     Result: TypeAlias = tuple[Outcome, Transcript | None]
 
+FINISHERS = 4
+"""Each waits most of its time for a disk to say that a file is safe."""
+
 MOST_UNFINISHED = 64
-"""Recordings that may wait for the finisher before the readers wait for it, too."""
+"""Recordings that may wait for the finishers before the readers wait for them, too."""
 
 
 class Stages(Protocol):
@@ -43,7 +46,7 @@ class Stages(Protocol):
         ...
 
     def finish(self, job: Job) -> Result:
-        """Make the result of a job; never two at the same time."""
+        """Make the result of a job; several at the same time."""
         ...
 
     def lost(self, error: DeviceLostError) -> None:
@@ -67,9 +70,10 @@ class Flow:
         self._fewer = threading.Condition()
         self._abandoned = False
         self._decoders = 0
+        self._finishers = FINISHERS
 
     def hand_in(self, job: Job) -> None:
-        """Give a complete job to the finisher; does not wait."""
+        """Give a complete job to a finisher; does not wait."""
         with self._fewer:
             self._unfinished += 1
         self._complete.put(job)
@@ -101,7 +105,8 @@ class Flow:
             for number, other in enumerate(asrs[1:], 2):
                 decoding = functools.partial(self._decode, stages, other)
                 working.append(crew.start(f"decoder {number}", decoding))
-            crew.start("finisher", functools.partial(self._finish, stages))
+            for number in range(FINISHERS):
+                crew.start(f"finisher {number}", functools.partial(self._finish, stages))
             try:
                 while not self.pool.over:
                     asr = self._step(stages, asr)
@@ -109,7 +114,7 @@ class Flow:
                     crew.check()
                 for thread in working:
                     thread.join()
-                self._complete.put(None)
+                self._dismiss_finishers()
                 yield from iter(self._results.get, None)
             except BaseException as error:
                 self._abandoned = not isinstance(error, Exception)
@@ -173,7 +178,11 @@ class Flow:
                     self._fewer.notify_all()
                 self.pool.wake()
         finally:
-            self._results.put(None)
+            with self._fewer:
+                self._finishers -= 1
+                last = not self._finishers
+            if last:
+                self._results.put(None)
 
     def _arrived(self) -> Iterator[Result]:
         """The results that are there."""
@@ -190,7 +199,12 @@ class Flow:
         self.pool.close()
         with self._fewer:
             self._fewer.notify_all()
-        self._complete.put(None)
+        self._dismiss_finishers()
+
+    def _dismiss_finishers(self) -> None:
+        """Send them home when they have done what they were given."""
+        for _ in range(FINISHERS):
+            self._complete.put(None)
 
 
 class _Queue:

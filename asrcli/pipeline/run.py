@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from asrcli.calls.crosstalk import without_crosstalk
 from asrcli.calls.notes import has_speakers, why_silent
+from asrcli.captions import words
 from asrcli.captions.check import check, summary
 from asrcli.captions.style import CueStyle
 from asrcli.clock import SAMPLE_RATE, seconds_to_ms
@@ -116,12 +117,12 @@ def transcribe(
 ) -> Generator[Result, None, None]:
     """One outcome for each source, as it is done; the transcript where there is text.
 
-    `deliver` puts a result where it belongs and says what became of it; it is called by one thread
-    at a time, which need not be the caller's. `progress` is told of every end as well.
+    `deliver` puts a result where it belongs and says what became of it; several threads call it,
+    none of which need be the caller's. `progress` is told of every end as well.
     """
     todo = list(sources)
-    progress.start(len(todo), sum(source.size_bytes for source in todo))
     chain = _Chain(engines, settings, hotwords_of, progress, ledger, deliver)
+    progress.start(len(todo), sum(source.size_bytes for source in todo))
     with contextlib.closing(chain):
         for some in ledger.rounds(todo):
             yield from chain.run(some)
@@ -144,8 +145,10 @@ class _Chain:
         self._telling = threading.RLock()
         """Held while progress or the ledger is told something: never by two threads at once."""
         self._lists = Lists(engines, settings, hotwords_of, self._note)
-        captions = CAPTION_FORMATS & set(settings.format)
-        self._style = CueStyle.of(settings) if captions else None
+        self._style = None
+        if CAPTION_FORMATS & set(settings.format):
+            self._style = CueStyle.of(settings)
+            words.prepare()
         self._budget = int((settings.batch_seconds or engines.asr.batch_seconds) * SAMPLE_RATE)
         self._keys = itertools.count()
         self._jobs: dict[int, Job] = {}

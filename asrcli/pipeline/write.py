@@ -10,6 +10,7 @@ from __future__ import annotations
 import codecs
 import errno
 import os
+import threading
 from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
@@ -24,10 +25,11 @@ from asrcli.review.worst import Worst
 from asrcli.values import Status
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from pathlib import PurePath
     from types import TracebackType
 
+    from asrcli.review.doubts import Doubt
     from asrcli.values import Outcome, SourceFile, Transcript
 
 RUN_FILES = {
@@ -44,8 +46,8 @@ RESERVED = frozenset({*RUN_FILES.values(), "run.json"})
 TABLES = {"csv": csv.header, "calls": calls.header}
 """Those for spreadsheets, and what their first line is made by."""
 
-GROWING = frozenset({"csv", "jsonl", "calls"})
-"""Those to which each recording adds its own part; the others follow from all recordings."""
+ROWS = {"csv": csv.sentence_rows, "jsonl": RENDERERS["jsonl"], "calls": calls.rows}
+"""Those to which each recording adds its own part, made by this; others follow from all of them."""
 
 _PATH_ERRORS = frozenset(
     {
@@ -64,7 +66,10 @@ _PATH_ERRORS = frozenset(
 
 
 class Outputs:
-    """Writes the files of a run; use it as a context manager around the whole run."""
+    """Writes the files of a run; use it as a context manager around the whole run.
+
+    Threads may write at the same time: what is one file for all, they add to in turn.
+    """
 
     def __init__(
         self,
@@ -104,6 +109,7 @@ class Outputs:
         self.worst = Worst()
         """The doubtful pieces of all recordings so far, where a review is written."""
         self._stack = ExitStack()
+        self._listing = threading.Lock()
         self._run_files: dict[str, OrderedFile] = {}
         self._places = {source.rel: place for place, source in enumerate(order)}
         self._listed: set[PurePath] = set()
@@ -152,7 +158,7 @@ class Outputs:
                 continue
             target = self._folder / RUN_FILES[name]
             refuse_folder(target)
-            if name not in GROWING:
+            if name not in ROWS:
                 continue
             head = self._encoders[name].encode(TABLES[name]()) if name in TABLES else b""
             self._run_files[name] = self._stack.enter_context(OrderedFile(target, head))
@@ -185,16 +191,9 @@ class Outputs:
         Raises:
             RunError: nothing more can be written.
         """
-        rel = transcript.source.rel
-        self._listed.add(rel)
-        if "csv" in self._run_files:
-            self._append("csv", csv.sentence_rows(transcript), rel)
-        if "calls" in self._run_files:
-            self._append("calls", calls.rows(transcript), rel)
-        if "jsonl" in self._run_files:
-            self._append("jsonl", RENDERERS["jsonl"](transcript), rel)
-        if "review" in self._formats:
-            self.worst.add(doubts(transcript), self._place(rel))
+        parts = {name: ROWS[name](transcript) for name in self._run_files}
+        found = doubts(transcript) if "review" in self._formats else ()
+        self._list(transcript.source.rel, parts, found)
 
     def lists(self, source: SourceFile) -> bool:
         """Whether the run's files say all there is to say of a recording."""
@@ -211,17 +210,20 @@ class Outputs:
         Raises:
             RunError: nothing more can be written.
         """
-        self._listed.add(outcome.source.rel)
-        if outcome.status is not Status.DONE and "csv" in self._run_files:
-            self._append("csv", csv.outcome_row(outcome), outcome.source.rel)
-        if outcome.status is Status.EMPTY and "review" in self._formats:
-            self.worst.add(unheard(outcome), self._place(outcome.source.rel))
+        told = outcome.status is not Status.DONE and "csv" in self._run_files
+        parts = {"csv": csv.outcome_row(outcome)} if told else {}
+        silent = outcome.status is Status.EMPTY and "review" in self._formats
+        self._list(outcome.source.rel, parts, unheard(outcome) if silent else ())
 
-    def _append(self, name: str, text: str, rel: PurePath) -> None:
-        """Add whole rows in one piece, so that none is ever cut."""
-        plain = text.encode("utf-8", "backslashreplace")
-        data = self._encoders[name].encode(text) if name in TABLES else plain
-        self._run_files[name].write(data, self._place(rel))
+    def _list(self, rel: PurePath, parts: Mapping[str, str], found: Sequence[Doubt]) -> None:
+        """Add a recording to the run's files; each part goes in whole, so that none is ever cut."""
+        with self._listing:
+            self._listed.add(rel)
+            for name, text in parts.items():
+                plain = text.encode("utf-8", "backslashreplace")
+                data = self._encoders[name].encode(text) if name in TABLES else plain
+                self._run_files[name].write(data, self._place(rel))
+            self.worst.add(found, self._place(rel))
 
     def _place(self, rel: PurePath) -> int:
         """Where a recording stands among those of the run."""

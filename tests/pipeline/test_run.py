@@ -17,6 +17,7 @@ import soundfile
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from asrcli.captions import words
 from asrcli.clock import SAMPLE_RATE
 from asrcli.engines.base import Engines
 from asrcli.engines.fake import FakeAsr, FakePunctuator, FakeVad, speak
@@ -126,6 +127,27 @@ def folder(tmp_path: Path) -> Path:
     record(root / "sub" / "乙.wav", "达摩院在二零二五年三月十五号成立")
     record(root / "sub" / "甲 一.flac", "他在吗")
     return root
+
+
+@pytest.mark.parametrize(
+    ("formats", "order"), [(("srt",), ["words", "start"]), (("txt",), ["start"])]
+)
+def test_the_dictionary_of_captions_is_there_before_the_work_starts(
+    formats: tuple[str, ...],
+    order: list[str],
+    folder: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    told: list[str] = []
+
+    class Starting(Notes):
+        def start(self, files: int, size_bytes: int) -> None:
+            told.append("start")
+
+    monkeypatch.setattr(words, "prepare", lambda: told.append("words"))
+    run(folder, tmp_path / "out", progress=Starting(), format=formats)
+    assert told == order
 
 
 def test_every_recording_is_written_in_every_format(folder: Path, tmp_path: Path) -> None:
@@ -492,7 +514,9 @@ class TestLedger:
                 replace(outcome, status=Status.SKIPPED, outputs=()), transcript, files_stand=stand
             )
             for (outcome, _, transcript), stand in zip(
-                first.ended, (True, False, False), strict=True
+                sorted(first.ended, key=lambda end: end[0].source.rel),
+                (True, False, False),
+                strict=True,
             )
         }
         asr, second = FakeAsr(), Watcher(known=known)
