@@ -54,7 +54,10 @@ class _Frequencies(dict[str, int]):
             self._unread.setdefault(run[1], []).append(run.span())
 
     def __contains__(self, word: object) -> bool:
-        return super().__contains__(word) or (self._read(word) and super().__contains__(word))
+        if super().__contains__(word):
+            return True
+        self._read(word)
+        return super().__contains__(word)
 
     def __getitem__(self, word: str) -> int:
         self._read(word)
@@ -73,24 +76,25 @@ class _Frequencies(dict[str, int]):
     def get(self, word: str, default: Other, /) -> int | Other: ...
     def get(self, word: str, default: object = None, /) -> object:
         found = super().get(word)
-        if found is None and self._read(word):
+        if found is None:
+            self._read(word)
             found = super().get(word)
         return default if found is None else found
 
-    def _read(self, word: object) -> bool:
-        """Have all words read that begin as this one does; whether any were read for it."""
+    def _read(self, word: object) -> None:
+        """Have all words read that begin as this one does, if this thread or another has not."""
         first = word[:1] if isinstance(word, str) else ""
         runs = self._unread.get(first)
         if runs is None:
-            return False
+            return
         fields = "".join(self._table[start:end] for start, end in runs).split()
         words = fields[::3]
         beginnings = {first, *(word[:end] for word in words for end in range(2, len(word)))}
-        self.update(dict.fromkeys(beginnings, 0))
-        self.update(zip(words, map(int, fields[1::3]), strict=True))
-        # Not before all is there: another thread would find half of it.
+        found = dict.fromkeys(beginnings, 0)
+        found.update(zip(words, map(int, fields[1::3]), strict=True))
+        # In one step, and noted as read after it: another thread must not find half of it.
+        self.update(found)
         self._unread.pop(first, None)
-        return True
 
 
 def _total(table: bytes) -> int:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from benchmarks.contenders import Bench, asrcli
 from benchmarks.measure import measure
-from benchmarks.sounds import Folder, make_lectures, make_snippets
+from benchmarks.sounds import CALL_S, Folder, make_calls, make_lectures, make_snippets
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -18,6 +18,11 @@ if TYPE_CHECKING:
     from benchmarks.measure import Run
 
 COUNTS = (10, 100, 1_000, 10_000)
+"""Of recordings of one sentence each: what a recording costs beside its sound."""
+
+CALLS = (100, 1_000, 10_000)
+"""About so many, as long as calls are."""
+
 LENGTHS_S = (60, 300, 1_200, 3_600)
 QUICK = 2
 """How many of each are left under `--quick`."""
@@ -25,7 +30,7 @@ QUICK = 2
 
 @dataclass(frozen=True)
 class Point:
-    """The best of several runs: `what` is "files" or "seconds a file"."""
+    """The best of several runs of so many (`size`) of something (`what`)."""
 
     what: str
     size: int
@@ -80,7 +85,10 @@ def _folders(
 ) -> Iterator[tuple[str, int, Folder]]:
     most = QUICK if quick else None
     for count in COUNTS[:most]:
-        yield "files", count, make_snippets(work / f"{count}-files", pieces, count)
+        yield "sentences", count, make_snippets(work / f"{count}-files", pieces, count)
+    for count in CALLS[:most]:
+        folder = make_calls(work / f"{count}-calls", pieces, count * sum(CALL_S) / 2)
+        yield "calls", len(folder.files), folder
     for seconds in LENGTHS_S[:most]:
         folder = make_lectures(work / f"{seconds}-s", pieces, seconds, each=seconds)
         yield "seconds a file", seconds, folder

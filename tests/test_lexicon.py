@@ -1,6 +1,9 @@
 from __future__ import annotations
 
 import functools
+import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import pytest
@@ -55,6 +58,25 @@ def test_every_word_and_every_beginning_is_what_jieba_reads() -> None:
     assert all(made.FREQ.get(word) == frequency for word, frequency in expected.FREQ.items())
     # No more words than jieba has.
     assert dict(made.FREQ) == expected.FREQ
+
+
+def test_threads_that_share_a_cutter_cut_as_one_alone() -> None:
+    def cut(shared: jieba.Tokenizer, together: threading.Barrier) -> list[list[str]]:
+        together.wait()
+        return [shared.lcut(text) for text in texts]
+
+    texts = [text[place:] for text in REAL for place in range(0, len(text), 3)]
+    expected = [ours().lcut(text) for text in texts]
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        for _ in range(5):
+            shared, together = tokenizer(), threading.Barrier(4)
+            with ThreadPoolExecutor(4) as pool:
+                found = [pool.submit(cut, shared, together) for _ in range(4)]
+            assert all(one.result() == expected for one in found)
+    finally:
+        sys.setswitchinterval(before)
 
 
 def test_only_what_is_asked_for_is_read() -> None:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import random
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 import jieba
@@ -74,6 +75,12 @@ def funasr_marks(model: Any, words: Sequence[str]) -> list[str]:
 def random_words(seed: int, length: int) -> list[str]:
     chosen = random.Random(seed)
     return [chosen.choice([*CHARACTERS, "hello", "world", "unknownword"]) for _ in range(length)]
+
+
+def test_threads_that_share_one_get_the_same_marks(by_word: CtPunct) -> None:
+    texts = [random_words(seed, 60) for seed in range(12)]
+    with ThreadPoolExecutor(4) as pool:
+        assert list(pool.map(by_word.marks, texts)) == [by_word.marks(text) for text in texts]
 
 
 class TestAgainstFunasr:
