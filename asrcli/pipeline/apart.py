@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import functools
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
@@ -126,7 +127,8 @@ class HeardApart:
             if isinstance(answer, list):
                 yield answer
             else:
-                self._tracks = answer
+                # Not the copy of the source that came over: it would be kept as long as the run.
+                self._tracks = tuple(replace(track, source=self._source) for track in answer)
 
     def finish(self) -> tuple[Track, ...]:
         """What was read, one for each lane."""

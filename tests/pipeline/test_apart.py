@@ -99,6 +99,7 @@ def test_what_is_heard_is_the_same(
         heard = listen(listener, source)
         assert heard.facts == listen(here, source).facts
         assert not any(piece.sound.flags.writeable for piece in heard.pieces)
+        assert all(track.source is source for track in heard.tracks)
 
 
 def test_the_hash_may_be_asked_for_alone(start: Callable[..., Apart], tmp_path: Path) -> None:
