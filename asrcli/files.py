@@ -10,6 +10,7 @@ import errno
 import fcntl
 import hashlib
 import os
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
@@ -274,6 +275,28 @@ def content_hash(path: Path) -> str:
     """
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """What a file held when it was hashed, and the facts that change when it does."""
+
+    size_bytes: int
+    mtime_ns: int
+    sha256: str
+
+    @classmethod
+    def of(cls, path: Path, facts: os.stat_result) -> Content:
+        """Hash a file whose `facts` were taken just before.
+
+        Raises:
+            OSError: it cannot be read.
+        """
+        return cls(facts.st_size, facts.st_mtime_ns, content_hash(path))
+
+    def stands(self, facts: os.stat_result) -> bool:
+        """Whether a file with these facts still holds it."""
+        return (self.size_bytes, self.mtime_ns) == (facts.st_size, facts.st_mtime_ns)
 
 
 def _open_own(temporary: Path, shown: Path) -> int:

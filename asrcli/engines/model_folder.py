@@ -5,13 +5,13 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from typing import TYPE_CHECKING
 
 from asrcli.engines.catalog import CLASSES, PARTS, ROLE_OPTION
 from asrcli.engines.weights import WEIGHT_FILES, read_config, weight_file
 from asrcli.errors import AsrError, ModelError
-from asrcli.files import atomic_write, content_hash
+from asrcli.files import Content, atomic_write
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -106,7 +106,7 @@ def file_hashes(folder: Path, names: Iterable[str], memory: Path | None = None) 
     """
     note = _note(folder, memory) if memory else None
     known = _remembered(note)
-    seen: dict[str, _Seen] = {}
+    seen: dict[str, Content] = {}
     try:
         for name in names:
             seen[name] = _look(folder / name, known.get(name))
@@ -115,7 +115,7 @@ def file_hashes(folder: Path, names: Iterable[str], memory: Path | None = None) 
     if note and seen.items() - known.items():
         # Without the note the next start only takes longer.
         with contextlib.suppress(AsrError):
-            rows = {name: file.row() for name, file in (known | seen).items()}
+            rows = {name: astuple(file) for name, file in (known | seen).items()}
             atomic_write(note, json.dumps(rows).encode())
     return {name: file.sha256 for name, file in seen.items()}
 
@@ -126,16 +126,6 @@ def folder_size_bytes(folder: Path, names: Iterable[str] = PARTS) -> int:
     return sum(path.stat().st_size for path in paths if path.is_file())
 
 
-@dataclass(frozen=True, slots=True)
-class _Seen:
-    size_bytes: int
-    mtime_ns: int
-    sha256: str
-
-    def row(self) -> list[object]:
-        return [self.size_bytes, self.mtime_ns, self.sha256]
-
-
 def _has_content(path: Path) -> bool:
     try:
         return path.is_file() and path.stat().st_size > 0
@@ -143,11 +133,9 @@ def _has_content(path: Path) -> bool:
         return False
 
 
-def _look(path: Path, known: _Seen | None) -> _Seen:
+def _look(path: Path, known: Content | None) -> Content:
     stat = path.stat()
-    if known and (known.size_bytes, known.mtime_ns) == (stat.st_size, stat.st_mtime_ns):
-        return known
-    return _Seen(stat.st_size, stat.st_mtime_ns, content_hash(path))
+    return known if known and known.stands(stat) else Content.of(path, stat)
 
 
 def _note(folder: Path, memory: Path) -> Path:
@@ -155,12 +143,12 @@ def _note(folder: Path, memory: Path) -> Path:
     return memory / f"{place}.json"
 
 
-def _remembered(note: Path | None) -> dict[str, _Seen]:
+def _remembered(note: Path | None) -> dict[str, Content]:
     """What a note says; an absent or damaged one says nothing."""
     if note is None:
         return {}
     try:
         rows = json.loads(note.read_bytes())
-        return {name: _Seen(int(row[0]), int(row[1]), str(row[2])) for name, row in rows.items()}
+        return {name: Content(int(row[0]), int(row[1]), str(row[2])) for name, row in rows.items()}
     except (OSError, ValueError, TypeError, AttributeError, LookupError):
         return {}

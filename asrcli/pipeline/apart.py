@@ -18,7 +18,6 @@ from asrcli.child import DiedError
 from asrcli.errors import AsrError, RecordingError, RunError
 from asrcli.pipeline.job import too_long
 from asrcli.pipeline.listen import HeardHere, Here
-from asrcli.pipeline.load import content_of
 from asrcli.pipeline.pool import ClosedError
 from asrcli.values import SpanAudio
 
@@ -30,8 +29,8 @@ if TYPE_CHECKING:
 
     from asrcli.child import Child, Nursery, Work
     from asrcli.engines.base import Engines, Vad
+    from asrcli.files import Content
     from asrcli.pipeline.listen import Listener, Manner
-    from asrcli.pipeline.load import Content
     from asrcli.values import SourceFile, SpeechSpan, Track
 
     Heading: TypeAlias = tuple[SpeechSpan, tuple[int, ...]]
@@ -137,7 +136,8 @@ class HeardApart:
     def _known(self) -> Content:
         if self._content is None:
             with self:
-                (self._content,) = self._answers(functools.partial(_look, self._source))
+                looking = functools.partial(_look, self._source, self._manner)
+                (self._content,) = self._answers(looking)
         return self._content
 
     def _answers(self, work: Work[Vad]) -> Iterator[Any]:
@@ -192,8 +192,8 @@ def _greet(pipe: Connection, _vad: Vad) -> None:
     pipe.send(None)
 
 
-def _look(source: SourceFile, pipe: Connection, _vad: Vad) -> None:
-    pipe.send(content_of(source))
+def _look(source: SourceFile, manner: Manner, pipe: Connection, vad: Vad) -> None:
+    pipe.send(HeardHere(source, vad, manner).content)
 
 
 def _listen(

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from asrcli.clock import Millis
     from asrcli.engines.base import Vad
-    from asrcli.pipeline.load import Content
+    from asrcli.files import Content
     from asrcli.values import SourceFile, SpanAudio, Track
 
 
@@ -119,6 +119,11 @@ class HeardHere:
         """Say what to listen to; nothing is touched yet. `content` is that of `OpenRecording`."""
         self._sound = OpenRecording(source, channels=manner.channels, content=content)
         self._vad, self._manner = vad, manner
+
+    @property
+    def content(self) -> Content:
+        """What the file holds; see `OpenRecording`."""
+        return self._sound.content
 
     @property
     def sha256(self) -> str:

@@ -21,7 +21,7 @@ from asrcli.calls.ears import Ears
 from asrcli.calls.stereo import StereoMeter, channels_for
 from asrcli.clock import SAMPLE_RATE, Millis, samples_to_ms
 from asrcli.errors import RecordingError
-from asrcli.files import content_hash
+from asrcli.files import Content
 from asrcli.values import Recording, SourceFile, Track
 
 if TYPE_CHECKING:
@@ -51,26 +51,6 @@ class Probe:
     format: str
 
 
-@dataclass(frozen=True, slots=True)
-class Content:
-    """What a file held when it was hashed, and the facts that change when it does."""
-
-    sha256: str
-    size_bytes: int
-    mtime_ns: int
-
-
-def content_of(source: SourceFile) -> Content:
-    """Hash a file.
-
-    Raises:
-        RecordingError: it cannot be read.
-    """
-    with _one_line_errors():
-        facts = _regular(source.path)
-        return Content(content_hash(source.path), facts.st_size, facts.st_mtime_ns)
-
-
 class OpenRecording:
     """A file that is read once, from its beginning to its end; use it as a context manager.
 
@@ -97,13 +77,22 @@ class OpenRecording:
         self._tracks: tuple[Track, ...] = ()
 
     @property
-    def sha256(self) -> str:
-        """The hash of the file's content, read when it is first asked for.
+    def content(self) -> Content:
+        """What the file holds, hashed when this is first asked for.
 
         Raises:
             RecordingError: it cannot be read.
         """
-        return self._known().sha256
+        if self._content is None:
+            with _one_line_errors():
+                path = self._source.path
+                self._content = Content.of(path, _regular(path))
+        return self._content
+
+    @property
+    def sha256(self) -> str:
+        """The hash of `content`, which see."""
+        return self.content.sha256
 
     def __enter__(self) -> Self:
         """Open it; `header` and `lanes` are known from now on.
@@ -111,7 +100,7 @@ class OpenRecording:
         Raises:
             RecordingError: it cannot be used.
         """
-        self._known()
+        _ = self.content
         with contextlib.ExitStack() as stack, _one_line_errors():
             self._sound = stack.enter_context(open_sound(self._source.path))
             if self._channels == "auto":
@@ -159,7 +148,7 @@ class OpenRecording:
                 self._ears.hear_file(block.samples, block.rate_hz)
                 yield self._heard([lane.add(block) for lane in self._lanes])
             yield self._heard([lane.resampler.finish() for lane in self._lanes])
-            _require_unchanged(self._known(), _regular(self._source.path))
+            _require_unchanged(self.content, _regular(self._source.path))
         for lane in self._lanes:
             _require_length(lane.resampler.length)
         self._tracks = self._measured()
@@ -173,12 +162,6 @@ class OpenRecording:
         if not self._tracks:
             raise ValueError("the recording was not read to its end")
         return self._tracks
-
-    def _known(self) -> Content:
-        """What the file held at first."""
-        if self._content is None:
-            self._content = content_of(self._source)
-        return self._content
 
     def _suitable(self) -> str:
         """What `auto` means for this file, by listening to its beginning."""
@@ -355,7 +338,7 @@ def _require_length(samples: int) -> None:
 
 
 def _require_unchanged(before: Content, after: os.stat_result) -> None:
-    if (before.size_bytes, before.mtime_ns) != (after.st_size, after.st_mtime_ns):
+    if not before.stands(after):
         raise RecordingError("changed while it was read; run again when it is complete")
 
 

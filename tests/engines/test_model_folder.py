@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from asrcli.engines import model_folder
 from asrcli.engines.model_folder import (
     check_folder,
     file_hashes,
@@ -132,7 +131,7 @@ def hashed(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         read.append(path.name)
         return content_hash(path)
 
-    monkeypatch.setattr(model_folder, "content_hash", record)
+    monkeypatch.setattr("asrcli.files.content_hash", record)
     return read
 
 

@@ -126,7 +126,7 @@ def hashed(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         read.append(path.name)
         return content_hash(path)
 
-    monkeypatch.setattr(model_folder, "content_hash", watch)
+    monkeypatch.setattr("asrcli.files.content_hash", watch)
     return read
 
 

@@ -18,7 +18,6 @@ from hypothesis import strategies as st
 from asrcli.acoustics import Acoustics, Stereo
 from asrcli.errors import RecordingError
 from asrcli.files import content_hash
-from asrcli.pipeline import load as stage
 from asrcli.pipeline.load import OpenRecording, Probe, load, probe
 from tests import audio_samples as audio
 
@@ -425,7 +424,7 @@ def during(monkeypatch: pytest.MonkeyPatch, act: Callable[[], object]) -> None:
         act()
         return digest
 
-    monkeypatch.setattr(stage, "content_hash", hashed)
+    monkeypatch.setattr("asrcli.files.content_hash", hashed)
 
 
 def test_a_file_that_vanishes_while_it_is_read(
@@ -460,7 +459,7 @@ def test_what_the_system_refuses(
     def refuse(*_: Any) -> str:
         raise error
 
-    monkeypatch.setattr(stage, "content_hash", refuse)
+    monkeypatch.setattr("asrcli.files.content_hash", refuse)
     with pytest.raises(RecordingError) as caught:
         load(audio.source(path), channels="mix")
     assert str(caught.value) == said
@@ -732,7 +731,7 @@ def test_the_hash_is_read_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
         asked.append(file)
         return "f" * 64
 
-    monkeypatch.setattr(stage, "content_hash", hashed)
+    monkeypatch.setattr("asrcli.files.content_hash", hashed)
     sound = OpenRecording(audio.source(path), channels="mix")
     assert sound.sha256 == "f" * 64
     with sound:
