@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from asrcli import lexicon
 from asrcli.engines import vendor
-from asrcli.engines.weights import UNFIT, load_strictly, read_config, read_tokens, unfilled
+from asrcli.engines.weights import building, load_strictly, read_config, read_tokens
 from asrcli.errors import ModelError, RunError
 from asrcli.values import ModelInfo
 from asrcli.wording import first_line
@@ -201,17 +201,13 @@ def _marks(folder: Path, config: Mapping[str, Any]) -> list[str]:
 
 
 def _model(folder: Path, config: Mapping[str, Any], vocabulary: int) -> Any:
-
     # FunASR finds the encoder by its name, which it learns when the encoder's module is imported.
     vendor.load("models.sanm.encoder")
     transformer = vendor.load("models.ct_transformer.model").CTTransformer
     arguments = {**config["model_conf"], "vocab_size": vocabulary}
     # FunASR would load the word list into the jieba of the whole process.
     arguments.pop(WORD_LIST, None)
-    try:
-        with unfilled():
-            model = transformer("SANMEncoder", config["encoder_conf"], **arguments)
-    except UNFIT as error:
-        raise ModelError(f"{folder / 'config.yaml'}: cannot be built: {error}") from error
+    with building(folder):
+        model = transformer("SANMEncoder", config["encoder_conf"], **arguments)
     load_strictly(model, folder)
     return model

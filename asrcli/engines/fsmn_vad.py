@@ -24,7 +24,7 @@ from asrcli.engines.features import N_MELS, fbank, read_cmvn
 from asrcli.engines.fsmn import Fsmn, neighbours
 from asrcli.engines.regions import FRAME_MS, RegionFinder, Rule
 from asrcli.engines.samples import check_block, check_length, check_samples
-from asrcli.engines.weights import UNFIT, load_strictly, read_config, unfilled
+from asrcli.engines.weights import building, load_strictly, read_config
 from asrcli.errors import ModelError, RunError
 from asrcli.values import ModelInfo
 from asrcli.wording import first_line
@@ -274,11 +274,8 @@ def _encoder(folder: Path, config: Mapping[str, Any]) -> torch.nn.Module:
 
     encoder: torch.nn.Module
     fsmn = vendor.load(ENCODER).FSMN
-    try:
-        with unfilled():
-            encoder = fsmn(**config["encoder_conf"])
-    except UNFIT as error:
-        raise ModelError(f"{folder / 'config.yaml'}: cannot be built: {error}") from error
+    with building(folder):
+        encoder = fsmn(**config["encoder_conf"])
     _require(folder / "config.yaml", config["encoder_conf"], NETWORK)
     # The tensors of the checkpoint are named from the whole model, of which this is the only part.
     load_strictly(torch.nn.ModuleDict({"encoder": encoder}), folder)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from asrcli.clock import SAMPLE_RATE
 from asrcli.engines import vendor
 from asrcli.engines.features import N_MELS
-from asrcli.engines.weights import UNFIT, load_strictly, read_config, unfilled
+from asrcli.engines.weights import building, load_strictly, read_config
 from asrcli.errors import ModelError
 
 if TYPE_CHECKING:
@@ -74,11 +74,8 @@ def build(folder: Path, *, vocabulary: int) -> tuple[Any, dict[str, Any]]:
     arguments = {k: v for k, v in config.items() if k not in TRAINING_KEYS and k != "model"}
     arguments |= config.get("model_conf") or {}
     arguments |= {"input_size": frontend["lfr_m"] * N_MELS, "vocab_size": vocabulary}
-    try:
-        with unfilled():
-            model = classes[-1].SeacoParaformer(**arguments)
-    except UNFIT as error:
-        raise ModelError(f"{folder / 'config.yaml'}: cannot be built: {error}") from error
+    with building(folder):
+        model = classes[-1].SeacoParaformer(**arguments)
     load_strictly(model, folder)
     if not 0 <= model.NO_BIAS < vocabulary:
         raise ModelError(

@@ -107,6 +107,20 @@ def unfilled() -> Iterator[None]:
         yield
 
 
+@contextlib.contextmanager
+def building(folder: Path) -> Iterator[None]:
+    """Make the layers that a model folder's configuration describes, `unfilled`.
+
+    Raises:
+        ModelError: its settings are none for them.
+    """
+    try:
+        with unfilled():
+            yield
+    except UNFIT as error:
+        raise ModelError(f"{folder / 'config.yaml'}: cannot be built: {error}") from error
+
+
 def load_strictly(module: torch.nn.Module, folder: Path) -> None:
     """Give a module, made `unfilled`, the weights of a model folder, as float32.
 
