@@ -329,17 +329,17 @@ class _Chain:
 
     def _transcript(self, job: Job, track: Track, heard: Sequence[Decoded]) -> Transcript:
         """One lane from tokens to sentences in recording time."""
-        settings, words = self._settings, job.context.hotwords
+        settings, hotwords = self._settings, job.context.hotwords
         threshold, keep = settings.hotword_repair, settings.hotword_keep
-        decoded = [correct(item, words, threshold=threshold, keep=keep) for item in heard]
+        decoded = [correct(item, hotwords, threshold=threshold, keep=keep) for item in heard]
         sentences = punctuate(
             decoded,
             self._engines.punctuator,
             max_characters=settings.max_sentence,
-            hotwords=words,
+            hotwords=hotwords,
         )
         if settings.itn:
-            style, wishes = Style(settings.itn_style), wishes_of(settings.itn_phrase, words)
+            style, wishes = Style(settings.itn_style), wishes_of(settings.itn_phrase, hotwords)
             sentences = tuple(normalise(one, style=style, wishes=wishes) for one in sentences)
         return assemble(track, decoded, sentences, job.context, None)
 

@@ -220,8 +220,10 @@ class Outputs:
         with self._listing:
             self._listed.add(rel)
             for name, text in parts.items():
-                plain = text.encode("utf-8", "backslashreplace")
-                data = self._encoders[name].encode(text) if name in TABLES else plain
+                if name in TABLES:
+                    data = self._encoders[name].encode(text)
+                else:
+                    data = text.encode("utf-8", "backslashreplace")
                 self._run_files[name].write(data, self._place(rel))
             self.worst.add(found, self._place(rel))
 
